@@ -1,0 +1,118 @@
+"""Budgets: how fast an outside service may be asked, by all workers on all machines together."""
+
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+import redis
+
+from crateline.durable import keyspace
+from crateline.durable.scripts import Scripts
+from crateline.errors import Interrupted, Throttled
+
+LATE_S = 0.5
+"""A slot used later than this is reserved anew: the server counts arrivals, not intentions."""
+
+account: ContextVar[str] = ContextVar("account", default="")
+"""The playlist on whose behalf this thread is asking, for the count of requests per playlist."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limit:
+    """`requests` per window of `seconds`; whoever would wait longer than `patience` seconds is sent back."""
+
+    requests: int
+    seconds: float
+    patience: float
+
+
+class Budget:
+    """The slots of one service. Calling it blocks until a slot is ours.
+
+    Raises Throttled when the wait would be longer than the limit's patience, and Interrupted when `stopping()` turns
+    true while waiting. `on_lost_epoch` is called when Redis has lost its memory (then nothing is known of what was
+    asked in the last minute).
+    """
+
+    def __init__(
+        self,
+        service: str,
+        limit: Limit,
+        client: redis.Redis,
+        *,
+        stopping: Callable[[], bool] = lambda: False,
+        on_lost_epoch: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.service = service
+        self.limit = limit
+        self._client = client
+        self._scripts = Scripts(client)
+        self._stopping = stopping
+        self._on_lost_epoch = on_lost_epoch
+
+    def __call__(self) -> None:
+        """Take one slot, waiting for it."""
+        stale = ""
+        while True:
+            granted = uuid.uuid4().hex
+            wait = self._reserve(granted, stale)
+            due = time.monotonic() + wait
+            self._sleep(due, granted)
+            stale = granted
+            if time.monotonic() - due <= LATE_S and self.silence() == 0:
+                self._count()
+                return
+
+    def _reserve(self, request: str, stale: str) -> float:
+        while True:
+            status, wait, _slot = self._scripts.reserve(
+                keys=[keyspace.budget_log(self.service), keyspace.blocked(self.service), keyspace.EPOCH],
+                args=[
+                    self.limit.requests,
+                    int(self.limit.seconds * 1000),
+                    int(self.limit.patience * 1000),
+                    request,
+                    self.service,
+                    stale,
+                ],
+            )
+            if status == -1:
+                self._on_lost_epoch()
+                continue
+            if status == 0:
+                raise Throttled(self.service, f"the next request may go out in {wait / 1000:.0f} s", float(wait) / 1000)
+            return float(wait) / 1000
+
+    def _sleep(self, due: float, slot: str) -> None:
+        pause = threading.Event()
+        while (left := due - time.monotonic()) > 0:
+            if self._stopping():
+                self._client.zrem(keyspace.budget_log(self.service), slot)
+                raise Interrupted(f"stopped while waiting for a slot of {self.service}")
+            pause.wait(min(left, 0.25))
+
+    def _count(self) -> None:
+        self._client.hincrby(keyspace.REQUESTS, self.service, 1)
+        if playlist := account.get():
+            self._client.hincrby(keyspace.playlist(playlist), f"requests:{self.service}", 1)
+
+    def block(self, seconds: float) -> None:
+        """Keep everybody from asking the service for `seconds` (a 429's Retry-After)."""
+        self._scripts.block(keys=[keyspace.blocked(self.service)], args=[int(seconds * 1000)])
+
+    def silence(self) -> float:
+        """Seconds for which the service still wants silence; 0 if it may be asked."""
+        left = self._client.get(keyspace.blocked(self.service))
+        if left is None:
+            return 0.0
+        seconds, micros = self._client.time()
+        return max(0.0, float(left) / 1000 - seconds - micros / 1e6)
+
+    def used(self) -> int:
+        """Slots granted in the window that ends now."""
+        seconds, micros = self._client.time()
+        now = seconds * 1000 + micros // 1000
+        return int(self._client.zcount(keyspace.budget_log(self.service), now - int(self.limit.seconds * 1000), now))

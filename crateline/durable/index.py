@@ -1,0 +1,109 @@
+"""The index: what Notion holds, so that a page is found before another one is made."""
+
+import json
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import redis
+
+from crateline.durable.keyspace import PREFIX
+
+ANCHORS = PREFIX + "notion:anchors"
+NAMES = PREFIX + "notion:names"
+PAGES = PREFIX + "notion:pages"
+STATE = PREFIX + "notion:index"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IndexedPage:
+    """One page of Music Tracks.
+
+    `anchors` are exact identities ("source:…", "soundcloud:…", "spotify:…", "url:…", "isrc:…"), `name` is the folded
+    core title under which doubtful matches are looked for, `values` are the page's plain values by our words.
+    """
+
+    page_id: str
+    anchors: tuple[str, ...]
+    name: str
+    values: dict[str, Any]
+
+
+class Index:
+    """All pages by their anchors and names. Of several pages with one anchor the first (oldest) is kept."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        self._client = client
+
+    def put(self, pages: Iterable[IndexedPage]) -> None:
+        """Add or refresh pages; hand them over oldest first."""
+        with self._client.pipeline(transaction=False) as pipe:
+            for page in pages:
+                for anchor in page.anchors:
+                    pipe.hsetnx(ANCHORS, anchor, page.page_id)
+                if page.name:
+                    pipe.sadd(f"{NAMES}:{page.name}", page.page_id)
+                row = {"anchors": page.anchors, "name": page.name, "values": page.values}
+                pipe.hset(PAGES, page.page_id, json.dumps(row, ensure_ascii=False, separators=(",", ":")))
+            pipe.execute()
+
+    def drop(self, page_id: str) -> None:
+        """Forget a page that is in the bin or gone."""
+        page = self.page(page_id)
+        if page is None:
+            return
+        known = self._client.hmget(ANCHORS, list(page.anchors)) if page.anchors else []
+        gone = [anchor for anchor, holder in zip(page.anchors, known, strict=True) if holder == page_id]
+        with self._client.pipeline(transaction=True) as pipe:
+            if gone:
+                pipe.hdel(ANCHORS, *gone)
+            if page.name:
+                pipe.srem(f"{NAMES}:{page.name}", page_id)
+            pipe.hdel(PAGES, page_id)
+            pipe.execute()
+
+    def page(self, page_id: str) -> IndexedPage | None:
+        """What is known of one page."""
+        row = self._client.hget(PAGES, page_id)
+        if row is None:
+            return None
+        fields = json.loads(row)
+        return IndexedPage(page_id=page_id, anchors=tuple(fields["anchors"]), name=fields["name"], values=fields["values"])
+
+    def find(self, anchors: Iterable[str]) -> IndexedPage | None:
+        """The page of the first anchor that is known."""
+        anchors = list(anchors)
+        if not anchors:
+            return None
+        for holder in self._client.hmget(ANCHORS, anchors):
+            if holder is not None and (page := self.page(str(holder))) is not None:
+                return page
+        return None
+
+    def named(self, name: str) -> list[IndexedPage]:
+        """Every page with a folded core title."""
+        found = (self.page(str(page_id)) for page_id in sorted(self._client.smembers(f"{NAMES}:{name}"))) if name else iter(())
+        return [page for page in found if page is not None]
+
+    def size(self) -> int:
+        """How many pages are known."""
+        return int(self._client.hlen(PAGES))
+
+    def stale(self) -> bool:
+        """Whether a playlist was enqueued since Notion was last read."""
+        read, wanted = self._client.hmget(STATE, ["read_at", "wanted_at"])
+        return read is None or float(wanted or 0) > float(read)
+
+    def want(self) -> None:
+        """Ask for what has changed in Notion to be read before the next page is made."""
+        self._client.hset(STATE, "wanted_at", str(time.time()))
+
+    def cursor(self) -> str:
+        """Up to which `last_edited_time` (ISO 8601) Notion was read; empty if never."""
+        return str(self._client.hget(STATE, "cursor") or "")
+
+    def read(self, *, cursor: str, began: float) -> None:
+        """Note that Notion was read up to `cursor` by a reading that began at `began` (Unix seconds)."""
+        fields = {"read_at": str(began)} | ({"cursor": cursor} if cursor else {})
+        self._client.hset(STATE, mapping=fields)  # type: ignore[arg-type]  # invariant in redis' annotation

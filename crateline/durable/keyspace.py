@@ -1,0 +1,51 @@
+"""The names of everything that crateline keeps in Redis."""
+
+PREFIX = "crateline:"
+
+DUE = PREFIX + "due"
+PLAYLISTS = PREFIX + "playlists"
+PAUSES = PREFIX + "pauses"
+EPOCH = PREFIX + "epoch"
+WORKERS = PREFIX + "workers"
+REQUESTS = PREFIX + "requests"
+PAGE_TAIL = PREFIX + "page-tail"
+
+
+def track(key: str) -> str:
+    """The hash of one track: its card, its sealed stations, its claims."""
+    return f"{PREFIX}track:{key}"
+
+
+def playlist(key: str) -> str:
+    """The hash of one playlist."""
+    return f"{PREFIX}playlist:{key}"
+
+
+def members(key: str) -> str:
+    """The ordered membership of a playlist: track key by position."""
+    return f"{PREFIX}members:{key}"
+
+
+def unfinished(key: str) -> str:
+    """The set of a playlist's tracks that are not settled yet."""
+    return f"{PREFIX}open:{key}"
+
+
+def parked(service: str) -> str:
+    """The set of hints that wait for a paused service."""
+    return f"{PREFIX}parked:{service}"
+
+
+def budget_log(service: str) -> str:
+    """The sliding log of the slots granted for a service."""
+    return f"{PREFIX}budget:{service}:log"
+
+
+def blocked(service: str) -> str:
+    """Until when (ms) a service wants silence."""
+    return f"{PREFIX}budget:{service}:blocked"
+
+
+def lock(name: str) -> str:
+    """A short mutual exclusion between worker processes."""
+    return f"{PREFIX}lock:{name}"

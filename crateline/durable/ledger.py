@@ -1,0 +1,208 @@
+"""The ledger: what is done. Per item the sealed stations and their results; the checkpoint of everything."""
+
+import json
+import time
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import redis
+
+from crateline.durable import keyspace
+from crateline.durable.claims import LANES, Claim, hash_of, holder
+from crateline.durable.item import Item
+from crateline.durable.scripts import Scripts, pairs
+from crateline.errors import StaleClaim
+from crateline.messages import Hint, Station
+
+HAND_OVER = -1
+PARK = -2
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opening:
+    """The answer to a claim: `status` is claimed, sealed, closed, held, paused or missing."""
+
+    status: str
+    item: Item
+    claim: Claim | None = None
+    detail: str = ""
+
+
+class Ledger:
+    """Every change of an item's state, each one atomic."""
+
+    def __init__(self, client: redis.Redis, *, lease_s: float = 12.0) -> None:
+        self.client = client
+        self.scripts = Scripts(client)
+        self._lease_ms = int(lease_s * 1000)
+
+    def now_ms(self) -> float:
+        """Redis' clock, which all workers share, in milliseconds."""
+        seconds, micros = self.client.time()
+        return seconds * 1000 + micros / 1000
+
+    def open(self, hint: Hint, *, services: Iterable[str] = ()) -> Opening:
+        """Claim a station, unless it is sealed, held by another, or waits for one of `services`."""
+        token = uuid.uuid4().hex
+        status, detail, flat = self.scripts.claim(
+            keys=[hash_of(hint), keyspace.DUE, keyspace.PAUSES],
+            args=[
+                hint.station,
+                LANES[hint.station],
+                token,
+                self._lease_ms,
+                hint.member,
+                keyspace.parked(""),
+                " ".join(services),
+                holder(),
+            ],
+        )
+        item = Item(hint.key, pairs(flat))
+        claim = Claim(hint=hint, token=token) if status == "claimed" else None
+        return Opening(status=status, item=item, claim=claim, detail=str(detail))
+
+    def seal(
+        self,
+        claim: Claim,
+        *,
+        fields: Mapping[str, str] | None = None,
+        drop: Iterable[str] = (),
+        bump: bool = False,
+        written: int | None = None,
+    ) -> Item:
+        """Store a station's result. The hint stays due for five seconds, until `hand_on` replaces it.
+
+        Raises StaleClaim if the claim has lapsed and somebody else has taken over.
+        """
+        station = claim.hint.station
+        done = {f"note:{station}", f"tries:{station}", *drop}
+        return self._settle(claim, HAND_OVER, fields=fields, drop=done, bump=bump, written=written)
+
+    def later(self, claim: Claim, seconds: float, reason: str, *, fields: Mapping[str, str] | None = None) -> Item:
+        """Give a station back: it is due again in `seconds`. Costs no attempt."""
+        noted = {f"note:{claim.hint.station}": reason, **(fields or {})}
+        return self._settle(claim, max(0, int(seconds * 1000)), fields=noted)
+
+    def retry(self, claim: Claim, seconds: float, reason: str, attempts: int) -> Item:
+        """As `later`, with an attempt spent."""
+        station = claim.hint.station
+        noted = {f"note:{station}": reason, f"tries:{station}": str(attempts)}
+        return self._settle(claim, max(0, int(seconds * 1000)), fields=noted)
+
+    def park(self, claim: Claim, service: str) -> Item:
+        """Give a station back until the pause of `service` ends."""
+        return self._settle(claim, PARK, fields={f"p:{claim.hint.station}": service}, parked=service)
+
+    def close(self, claim: Claim, verdict: str, reason: str, *, fields: Mapping[str, str] | None = None) -> Item:
+        """End a track with a verdict: refused, failed or review."""
+        closed = {"verdict": verdict, "reason": reason, "at": str(claim.hint.station), **(fields or {})}
+        return self._settle(claim, HAND_OVER, fields=closed, drop=(f"note:{claim.hint.station}",), bump=True)
+
+    def _settle(
+        self,
+        claim: Claim,
+        delay: int,
+        *,
+        fields: Mapping[str, str] | None = None,
+        drop: Iterable[str] = (),
+        bump: bool = False,
+        written: int | None = None,
+        parked: str = "",
+    ) -> Item:
+        held, flat = self.scripts.settle(
+            keys=[
+                hash_of(claim.hint),
+                keyspace.DUE,
+                keyspace.unfinished(""),
+                keyspace.parked(""),
+                keyspace.PAUSES,
+            ],
+            args=[
+                claim.lane,
+                claim.token,
+                claim.hint.member,
+                claim.hint.key,
+                delay,
+                "1" if bump else "0",
+                "" if written is None else str(written),
+                parked,
+                json.dumps(dict(fields or {})) if fields else "{}",
+                json.dumps(sorted(drop)) if drop else "[]",
+            ],
+        )
+        if not held:
+            raise StaleClaim(f"{claim.hint.member} was taken over by another worker")
+        return Item(claim.hint.key, pairs(flat))
+
+    def note(self, claim: Claim, fields: Mapping[str, str]) -> None:
+        """Write something down while the claim is held (an intent before a request)."""
+        self.client.hset(hash_of(claim.hint), mapping=dict(fields))  # type: ignore[arg-type]  # invariant in redis' annotation
+
+    def hand_on(self, done: Hint, following: Mapping[Hint, float]) -> None:
+        """Replace a settled hint in the due set by what comes next (hint → due time in ms)."""
+        with self.client.pipeline(transaction=True) as pipe:
+            for hint, due in following.items():
+                pipe.zadd(keyspace.DUE, {hint.member: due}, lt=True)
+            if done not in following:
+                pipe.zrem(keyspace.DUE, done.member)
+            pipe.execute()
+
+    def due(self, hints: Mapping[Hint, float]) -> None:
+        """Make hints due at a time (ms) that is not later than what they had."""
+        if hints:
+            self.client.zadd(keyspace.DUE, {hint.member: at for hint, at in hints.items()}, lt=True)
+
+    def track(self, key: str) -> Item | None:
+        """One track, or None if it was never enqueued."""
+        fields: dict[str, str] = dict(self.client.hgetall(keyspace.track(key)))  # type: ignore[arg-type]  # decoded
+        return Item(key, fields) if fields else None
+
+    def tracks(self, keys: Iterable[str]) -> list[Item]:
+        """Several tracks in one round trip; unknown keys are left out."""
+        keys = list(keys)
+        with self.client.pipeline(transaction=False) as pipe:
+            for key in keys:
+                pipe.hgetall(keyspace.track(key))
+            rows = pipe.execute()
+        return [Item(key, fields) for key, fields in zip(keys, rows, strict=True) if fields]
+
+    def join(self, key: str, playlist: str) -> None:
+        """Let a track belong to one more playlist: it is filed there, and its page is written again."""
+        item = self.track(key)
+        if item is None or playlist in item.playlists:
+            return
+        hashed = keyspace.track(key)
+        with self.client.pipeline(transaction=True) as pipe:
+            pipe.hset(hashed, "in", json.dumps([*item.playlists, playlist]))
+            pipe.hincrby(hashed, "v", 1)
+            pipe.hdel(hashed, "s:analyze", "s:eagle")
+            pipe.sadd(keyspace.unfinished(playlist), key)
+            pipe.zadd(keyspace.DUE, {Hint(station=Station.DOWNLOAD, key=key).member: time.time() * 1000})
+            pipe.execute()
+
+    def reopen(self, item: Item) -> None:
+        """Forget a verdict and the attempts, so that the track goes through the line again."""
+        gone = [
+            name
+            for name in item.fields
+            if name in {"verdict", "reason", "at"} or name.startswith(("tries:", "note:", "rejected"))
+        ]
+        if item.fields.get("page-gone"):
+            gone += ["s:page", "page-gone", "intent"]
+        hashed = keyspace.track(item.key)
+        now = self.now_ms()
+        with self.client.pipeline(transaction=True) as pipe:
+            if gone:
+                pipe.hdel(hashed, *gone)
+            pipe.hincrby(hashed, "v", 1)
+            for playlist in item.playlists:
+                pipe.sadd(keyspace.unfinished(playlist), item.key)
+            pipe.zadd(keyspace.DUE, {Hint(station=s, key=item.key).member: now for s in (Station.DOWNLOAD, Station.PAGE)})
+            pipe.execute()
+
+
+def as_fields(station: Station, result: Mapping[str, Any]) -> dict[str, str]:
+    """A station's result as the field that seals it."""
+    return {f"s:{station}": json.dumps(dict(result), ensure_ascii=False, separators=(",", ":"))}

@@ -1,0 +1,158 @@
+"""The register of playlists: enrolling their rows, and counting how far they are."""
+
+import json
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import redis
+
+from crateline.domain.track import Availability, Playlist
+from crateline.durable import keyspace
+from crateline.durable.item import Item, card_of
+from crateline.durable.scripts import Scripts, pairs
+from crateline.messages import Hint, Station
+
+CHUNK = 500
+GONE = "deleted, private or not offered by its source"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Enrolment:
+    """What enqueuing a playlist changed. `total` counts distinct tracks."""
+
+    key: str
+    total: int
+    new: int
+    known: int
+    refused: int
+    aliases: tuple[tuple[str, str], ...] = ()
+
+    def public(self, *, dry_run: bool = False) -> dict[str, Any]:
+        """The answer of `enqueue --json`."""
+        return {
+            "key": self.key,
+            "total": self.total,
+            "new": self.new,
+            "known": self.known,
+            "refused": self.refused,
+            "dry_run": dry_run,
+        }
+
+
+class Register:
+    """All playlists that were ever enqueued, newest last."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        self.client = client
+        self._scripts = Scripts(client)
+
+    def enrol(self, playlist: Playlist, *, audio: bool = True, page_every_s: float = 0.333) -> Enrolment:
+        """Put a playlist's rows on the line; rows that are known already change nothing but the order.
+
+        Early pages fall due one by one, `page_every_s` apart: a track whose analysis is sealed by then needs one
+        request instead of two, and the budget is used all the same.
+        """
+        self._write_card(playlist)
+        unique = {track.key: (row, track) for row, track in reversed(list(enumerate(playlist.tracks)))}
+        rows = sorted(unique.values(), key=lambda pair: pair[0])
+        page_due = self._page_times(len(rows), page_every_s)
+        answers: list[Any] = []
+        for start in range(0, len(rows), CHUNK):
+            with self.client.pipeline(transaction=False) as pipe:
+                for offset, (row, track) in enumerate(rows[start : start + CHUNK]):
+                    lost = track.availability is Availability.GONE and not track.title
+                    self._scripts.enrol(
+                        keys=[keyspace.track(track.key), keyspace.DUE, keyspace.members(playlist.key), keyspace.unfinished("")],
+                        args=[
+                            track.key,
+                            card_of(track),
+                            playlist.key,
+                            row,
+                            "all" if audio else "page",
+                            "refused" if lost else "",
+                            GONE if lost else "",
+                            "1" if lost else "0",
+                            page_due[start + offset],
+                            int(time.time() * 1000),
+                        ],
+                        client=pipe,
+                    )
+                answers += pipe.execute()
+        new = sum(answer[0] for answer in answers)
+        return Enrolment(
+            key=playlist.key,
+            total=len(rows),
+            new=new,
+            known=len(rows) - new,
+            refused=sum(1 for _, t in rows if t.availability is Availability.GONE and not t.title),
+            aliases=tuple((track.key, answer[2]) for (_, track), answer in zip(rows, answers, strict=True) if answer[2]),
+        )
+
+    def _write_card(self, playlist: Playlist) -> None:
+        card = {
+            "name": playlist.name,
+            "url": playlist.url,
+            "platform": playlist.platform,
+            "source_id": playlist.source_id,
+            "rows": len(playlist.tracks),
+        }
+        now = int(time.time())
+        hashed = keyspace.playlist(playlist.key)
+        with self.client.pipeline(transaction=True) as pipe:
+            pipe.hset(hashed, mapping={"card": json.dumps(card, ensure_ascii=False), "enqueued": now})
+            pipe.hsetnx(hashed, "started", now)
+            pipe.hincrby(hashed, "v", 1)
+            pipe.zadd(keyspace.PLAYLISTS, {playlist.key: now})
+            pipe.zadd(keyspace.DUE, {Hint(station=Station.PLAYLIST, key=playlist.key).member: now * 1000})
+            pipe.execute()
+
+    def _page_times(self, count: int, every_s: float) -> list[int]:
+        """Reserve `count` places, one after another with all other playlists', for early pages."""
+        now = int(time.time() * 1000)
+        tail = max(now, int(float(self.client.get(keyspace.PAGE_TAIL) or 0)))
+        step = every_s * 1000
+        self.client.set(keyspace.PAGE_TAIL, int(tail + step * count), px=max(1, int(tail - now + step * count)))
+        return [int(tail + step * (n + 1)) for n in range(count)]
+
+    def keys(self) -> list[str]:
+        """Every playlist's key, oldest first."""
+        return [str(key) for key in self.client.zrange(keyspace.PLAYLISTS, 0, -1)]
+
+    def fields(self, key: str) -> dict[str, str]:
+        """A playlist's hash; empty if it is not known."""
+        return dict(self.client.hgetall(keyspace.playlist(key)))  # type: ignore[arg-type]  # decode_responses: always str
+
+    def item(self, key: str) -> Item:
+        """A playlist as an item of the line."""
+        return Item(key, self.fields(key))
+
+    def items(self, keys: Iterable[str]) -> list[Item]:
+        """Several playlists, unknown ones left out."""
+        return [item for item in map(self.item, keys) if item.fields]
+
+    def members(self, key: str) -> list[str]:
+        """The track keys of a playlist in its order."""
+        return [str(member) for member in self.client.zrange(keyspace.members(key), 0, -1)]
+
+    def unfinished(self, key: str) -> set[str]:
+        """The keys of the tracks that are not settled."""
+        return {str(member) for member in self.client.smembers(keyspace.unfinished(key))}
+
+    def finished(self, key: str) -> bool:
+        """Whether nothing of a playlist runs or is due."""
+        return self.client.scard(keyspace.unfinished(key)) == 0
+
+    def census(self, key: str) -> dict[str, int]:
+        """Counts of states, sealed stations, and open, busy and parked tracks."""
+        flat = self._scripts.census(keys=[keyspace.members(key), keyspace.unfinished(key)], args=[keyspace.track("")])
+        return {name: int(count) for name, count in pairs(flat).items()}
+
+    def find(self, words: str) -> str | None:
+        """A playlist's key from its key, its url or its name (ignoring case)."""
+        for item in self.items(reversed(self.keys())):
+            known = {item.key, str(item.card.get("url", "")), str(item.card.get("name", "")).casefold()}
+            if words in known or words.casefold() in known:
+                return item.key
+        return None

@@ -1,0 +1,69 @@
+"""The Lua scripts: every change of state in Redis is one of them, and so happens whole or not at all."""
+
+from functools import cached_property
+from importlib import resources
+from typing import Any
+
+import redis
+from redis.commands.core import Script
+
+
+class Scripts:
+    """The scripts of `lua/`, registered on one connection pool by file name."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        self._client = client
+
+    def _script(self, name: str) -> Script:
+        source = resources.files("crateline.durable").joinpath("lua", f"{name}.lua").read_text(encoding="utf-8")
+        return self._client.register_script(source)
+
+    @cached_property
+    def claim(self) -> Script:
+        """Take a station, or hear why not."""
+        return self._script("claim")
+
+    @cached_property
+    def renew(self) -> Script:
+        """Prolong a claim."""
+        return self._script("renew")
+
+    @cached_property
+    def settle(self) -> Script:
+        """Store a result and give the claim up."""
+        return self._script("settle")
+
+    @cached_property
+    def enrol(self) -> Script:
+        """Put a track on the line."""
+        return self._script("enrol")
+
+    @cached_property
+    def sweep(self) -> Script:
+        """Take the hints whose time has come."""
+        return self._script("sweep")
+
+    @cached_property
+    def reserve(self) -> Script:
+        """Reserve a slot of a budget."""
+        return self._script("reserve")
+
+    @cached_property
+    def block(self) -> Script:
+        """Silence a service."""
+        return self._script("block")
+
+    @cached_property
+    def unpause(self) -> Script:
+        """End a pause and free what waited for it."""
+        return self._script("unpause")
+
+    @cached_property
+    def census(self) -> Script:
+        """Count a playlist."""
+        return self._script("census")
+
+
+def pairs(flat: list[Any]) -> dict[str, Any]:
+    """A flat list of name, value, name, value (as Lua answers it) as a dict."""
+    return dict(zip(flat[::2], flat[1::2], strict=True))

@@ -1,0 +1,132 @@
+"""The store: where files are. MEDIA_ROOT remembers what Redis may forget: originals, masters, analyses, names."""
+
+import hashlib
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from crateline.domain import naming
+
+NOTE = "sealed.json"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Kept:
+    """A sealed file. `facts` are what its station wrote beside it; `digest` is its SHA-256."""
+
+    path: Path
+    digest: str
+    size: int
+    facts: dict[str, Any]
+
+
+class Store:
+    """The files of all tracks under one folder. A file counts only when its note beside it is written."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.absolute()
+
+    def folder(self, kind: str, key: str) -> Path:
+        """The folder of one track's originals or masters; made if it is not there."""
+        name = naming.store_name(key)
+        folder = self.root / kind / hashlib.sha256(key.encode()).hexdigest()[:2] / name
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def seal(self, kind: str, key: str, path: Path, facts: Mapping[str, Any]) -> Kept:
+        """Note that `path` (in this track's folder) is whole."""
+        folder = self.folder(kind, key)
+        kept = Kept(path=path, digest=digest_of(path), size=path.stat().st_size, facts=dict(facts))
+        note = {"file": path.name, "digest": kept.digest, "size": kept.size, "key": key, "facts": kept.facts}
+        write_note(folder / NOTE, note)
+        return kept
+
+    def kept(self, kind: str, key: str) -> Kept | None:
+        """The sealed file of a track, or None if there is none or its size is not what was sealed."""
+        folder = self.folder(kind, key)
+        note = read_note(folder / NOTE)
+        if note is None:
+            return None
+        path = folder / Path(str(note["file"])).name
+        if not path.is_file() or path.stat().st_size != note["size"]:
+            return None
+        return Kept(path=path, digest=str(note["digest"]), size=int(note["size"]), facts=dict(note["facts"]))
+
+    def unseal(self, kind: str, key: str) -> None:
+        """Throw a track's file away, because it turned out not to be the recording."""
+        shutil.rmtree(self.folder(kind, key))
+
+    def memo(self, kind: str, name: str) -> dict[str, Any] | None:
+        """A small JSON note kept by name (an analysis by its file's digest), or None."""
+        return read_note(self._memo(kind, name))
+
+    def keep_memo(self, kind: str, name: str, value: Mapping[str, Any]) -> None:
+        """Keep a small JSON note."""
+        write_note(self._memo(kind, name), value)
+
+    def _memo(self, kind: str, name: str) -> Path:
+        return self.root / kind / name[:2] / f"{naming.store_name(name)}.json"
+
+    def own_name(self, path: Path, key: str) -> bool:
+        """Take a file name in the music folder for a track; False if another track has it.
+
+        Names that differ in case alone count as one, since some file systems hold them to be the same.
+        """
+        folded = hashlib.sha256(str(path.absolute()).casefold().encode()).hexdigest()
+        note = self.root / "names" / folded[:2] / f"{folded}.json"
+        note.parent.mkdir(parents=True, exist_ok=True)
+        fresh = note.with_name(f".{uuid.uuid4().hex}")
+        fresh.write_text(json.dumps({"key": key, "path": str(path)}))
+        try:
+            os.link(fresh, note)
+        except FileExistsError:
+            return (read_note(note) or {}).get("key") == key
+        finally:
+            fresh.unlink()
+        return True
+
+    def free_bytes(self) -> int:
+        """Space left where the store is."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        return shutil.disk_usage(self.root).free
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_note(path: Path) -> dict[str, Any] | None:
+    """A JSON object from a file; None if it is absent or was cut short by a crash."""
+    try:
+        note = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+    return note if isinstance(note, dict) else None
+
+
+def write_note(path: Path, value: Mapping[str, Any]) -> None:
+    """Write a JSON object so that a reader sees the old one or the new one, never half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{uuid.uuid4().hex}")
+    fresh.write_text(json.dumps(dict(value), ensure_ascii=False), encoding="utf-8")
+    fresh.replace(path)
+
+
+def link(source: Path, target: Path) -> None:
+    """Put `source` at `target` as a hard link, or as a copy where links fail; replaces what is there, at once."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.exists() and target.samefile(source):
+        return
+    fresh = target.with_name(f".{uuid.uuid4().hex}{target.suffix}")
+    try:
+        os.link(source, fresh)
+    except OSError:
+        shutil.copyfile(source, fresh)
+    fresh.replace(target)
