@@ -1,0 +1,107 @@
+"""Keep our hands off what a person has written: which of the wanted properties may be sent."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from crateline.domain.properties import values
+from crateline.domain.properties.mapping import digest
+from crateline.domain.properties.tables import Policy
+from crateline.domain.properties.values import Payload, Plain
+
+Reason = Literal["same", "edited", "filled", "never", "cut", "full"]
+"""Why a property is left alone.
+
+same     the page says it already, or we have said it before
+edited   a person has changed what we wrote
+filled   a person has written it before us
+never    the user's setting
+cut      the page may be related to more pages than it showed: read the whole relation and decide again
+full     together with what is there the relation would pass 100: add this page on the other side of it
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Write:
+    """What may be sent. Keep `digests` as written by us once Notion has answered; `left` says what is not sent and why."""
+
+    properties: dict[str, Payload]
+    digests: dict[str, str]
+    left: dict[str, Reason]
+
+    @property
+    def cut(self) -> tuple[str, ...]:
+        """Name the relations that have to be read whole before they can be written."""
+        return tuple(name for name, reason in self.left.items() if reason == "cut")
+
+
+def keep_hands_off(
+    desired: Mapping[str, Payload],
+    current: Mapping[str, Plain] | None,
+    wrote: Mapping[str, str],
+    policies: Mapping[str, Policy],
+    *,
+    cut: Collection[str] = (),
+) -> Write:
+    """Decide which of the `desired` properties may be written.
+
+    `current` is what the page says as far as we know (`plain_values` of its last answer or index row), None for a page
+    that is to be created. It has to be at least as new as `wrote`, the digests of what we wrote last: an older state
+    looks like an edit. `cut` names relations that may be longer than `current` shows.
+    """
+    write = Write(properties={}, digests={}, left={})
+    for name, payload in desired.items():
+        seen = _Seen.of(name, current, may_be_cut=name in cut)
+        verdict = _verdict(payload, seen, wrote.get(name), policies.get(name, "fill-if-empty"))
+        if isinstance(verdict, dict):
+            write.properties[name] = verdict
+            write.digests[name] = digest(values.read(payload))
+        else:
+            write.left[name] = verdict
+    return write
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Seen:
+    """What is known of one property of the page as it stands."""
+
+    new_page: bool
+    value: Plain
+    known: bool
+    may_be_cut: bool
+
+    @classmethod
+    def of(cls, name: str, current: Mapping[str, Plain] | None, *, may_be_cut: bool) -> "_Seen":
+        page = current or {}
+        return cls(new_page=current is None, value=page.get(name), known=name in page, may_be_cut=may_be_cut)
+
+
+def _verdict(payload: Payload, seen: _Seen, said: str | None, policy: Policy) -> Payload | Reason:
+    wanted = digest(values.read(payload))
+    now = digest(seen.value) if seen.known else said or ""
+    if policy == "never":
+        return "never"
+    if wanted in (said, now):
+        return "same"
+    if policy == "ours":
+        return payload
+    if payload["type"] == "relation":
+        return _added(payload, seen)
+    if said is None:
+        return "filled" if now else payload
+    return payload if now == said else "edited"
+
+
+def _added(payload: Payload, seen: _Seen) -> Payload | Reason:
+    """Add to a relation what it lacks: a request replaces the whole list, so the list has to be known whole."""
+    if seen.new_page:
+        return payload
+    there = seen.value if isinstance(seen.value, tuple) else ()
+    together = dict.fromkeys([*there, *(page["id"] for page in payload["relation"])])
+    if seen.known and len(together) == len(there):
+        return "same"
+    if seen.may_be_cut or not seen.known:
+        return "cut"
+    if len(together) > values.ARRAY_LENGTH:
+        return "full"
+    return {"type": "relation", "relation": [{"id": one} for one in together]}
