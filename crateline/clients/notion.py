@@ -1,0 +1,254 @@
+"""Notion, in our words: data sources, pages, relations; no retries, no sleeping, one budgeted request at a time."""
+
+import logging
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal, Self
+
+import httpx
+import notion_client
+
+from crateline.clients import notion_errors, notion_query
+from crateline.clients.notion_errors import Effect
+from crateline.domain import properties
+from crateline.errors import ConfigurationError, NotFound, Rejected, ServiceError, ServiceStopped
+
+Ask = Callable[[], None]
+"""Called before every request: returns when a slot of the budget is ours, or raises."""
+
+Page = dict[str, Any]
+Method = Literal["GET", "POST", "PATCH"]
+
+API_VERSION: Final = "2025-09-03"
+CONNECT_TIMEOUT_S: Final = 10.0
+CONNECTIONS: Final = 32
+
+# notion-client warns of every failed request in words of its own; we raise, and log with context where it is handled.
+# A logger outside the hierarchy: no logging configuration can turn it on again.
+_SILENT: Final = logging.Logger("notion-client", logging.CRITICAL + 1)  # noqa: LOG001
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DataSource:
+    """A database's table. `properties` is its schema as Notion gives it: {name: {"id", "type", <type>: {…}}}."""
+
+    id: str
+    database_id: str
+    title: str
+    properties: dict[str, dict[str, Any]]
+
+
+class Notion:
+    """One integration's access, shared by all threads of a process; create it after a fork.
+
+    `token` is the integration's secret; `ask` is the budget; `base_url` comes without `/v1`; `timeout_s` bounds one
+    request (Notion itself gives up after about 55 s). Proxies and certificates are the environment's, as httpx reads
+    them. Every method raises the errors of `notion_errors`, in particular OutcomeUnknown from `create` alone.
+    """
+
+    def __init__(self, *, token: str, ask: Ask, base_url: str = "https://api.notion.com", timeout_s: float = 65.0) -> None:
+        self._ask = ask
+        self._http = httpx.Client(limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS))
+        self._client = notion_client.Client(
+            auth=_usable(token),
+            base_url=base_url.rstrip("/").removesuffix("/v1"),
+            retry=False,
+            notion_version=API_VERSION,
+            logger=_SILENT,
+            log_level=_SILENT.level,
+            client=self._http,
+        )
+        self._http.timeout = httpx.Timeout(timeout_s, connect=min(CONNECT_TIMEOUT_S, timeout_s))
+
+    def __repr__(self) -> str:
+        return f"Notion({self._http.base_url.host})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections. The client is of no use afterwards."""
+        self._http.close()
+
+    def me(self) -> dict[str, Any]:
+        """Give the integration's own user: the cheapest proof that the token is accepted."""
+        return self._request("GET", "users/me")
+
+    def data_source(self, database_id: str) -> DataSource:
+        """Give the table of a database with its schema, by the id of the database, of a data source, or a page's URL.
+
+        A database with several data sources stands for its first. Raises ServiceStopped if it is not shared with us or
+        lies in the bin, ConfigurationError if this is no id at all. Takes two or three requests.
+        """
+        wanted = _database_id(database_id)
+        try:
+            database = self._request("GET", f"databases/{wanted}")
+            sources = [source["id"] for source in database.get("data_sources", [])]
+        except (ServiceStopped, NotFound, Rejected):
+            sources = [wanted]  # no database, but perhaps a data source
+        if not sources:
+            raise ServiceStopped("notion", f"the database {wanted} has no data source", "Restore its table in Notion.")
+        found = self._request("GET", f"data_sources/{sources[0]}")
+        if found.get("in_trash"):
+            raise ServiceStopped("notion", f"the database {wanted} lies in the bin", "Restore it in Notion, then unpause.")
+        return _data_source(found, wanted)
+
+    def add_properties(self, data_source_id: str, schema: Mapping[str, Any]) -> DataSource:
+        """Add, rename or extend properties in one request; gives the data source as it is then."""
+        found = self._request("PATCH", f"data_sources/{_id(data_source_id)}", body={"properties": dict(schema)}, effect="change")
+        return _data_source(found, "")
+
+    def pages(
+        self,
+        data_source_id: str,
+        *,
+        filter: Mapping[str, Any] | None = None,  # noqa: A002 - the word of Notion's own API
+        edited_since: datetime | None = None,
+        only: Sequence[str] | None = None,
+    ) -> Iterator[Page]:
+        """Give every page that is not in the bin, each once, oldest first.
+
+        `edited_since` (aware) reaches back a minute further, because Notion cuts its times to the minute; `only` names
+        the properties to be shown. Goes past the 10,000 rows at which Notion silently stops. Pages that are created
+        while it runs may or may not be among them.
+        """
+        window = notion_query.Window(conditions=notion_query.conditions(filter, edited_since))
+        seen: set[str] = set()
+        while True:
+            newest, rows = "", 0
+            for answer in self._answers(data_source_id, window.body(), only):
+                rows += len(answer["results"])
+                for page in answer["results"]:
+                    newest = page["created_time"]
+                    if page["id"] not in seen:
+                        seen.add(page["id"])
+                        yield page
+            if not notion_query.was_stopped(answer, rows):
+                return
+            window = window.after(newest)
+
+    def find(self, data_source_id: str, name: str, kind: str, values: Sequence[str]) -> list[Page]:
+        """Give the pages whose property `name` of type `kind` equals one of ≤ 100 values, in one query.
+
+        Notion's `equals` may ignore case: texts are compared again here. Raises ValueError for more than 100 values.
+        """
+        unique = list(dict.fromkeys(values))
+        if not unique:
+            return []
+        body = {"filter": notion_query.any_of(name, kind, unique)}
+        found = (page for answer in self._answers(data_source_id, body, None) for page in answer["results"])
+        return [page for page in found if notion_query.equals(page, name, kind, unique)]
+
+    def create(self, data_source_id: str, values: Mapping[str, Any], children: Sequence[Mapping[str, Any]] | None = None) -> Page:
+        """Create a page and give it; {"object", "id"} alone where Notion made it and answered with an error.
+
+        Raises OutcomeUnknown where the page may have been made: look for it before creating it again.
+        """
+        parent = {"type": "data_source_id", "data_source_id": _id(data_source_id)}
+        body = {"parent": parent, "properties": dict(values), **({"children": list(children)} if children else {})}
+        return self._request("POST", "pages", body=body, effect="create")
+
+    def update(self, page_id: str, values: Mapping[str, Any], *, in_trash: bool | None = None) -> Page:
+        """Set properties to absolute values (relations are replaced) and give the page as it is then."""
+        body = {"properties": dict(values), **({} if in_trash is None else {"in_trash": in_trash})}
+        return self._request("PATCH", f"pages/{_id(page_id)}", body=body, effect="change")
+
+    def page(self, page_id: str) -> Page:
+        """Give one page; `in_trash` says whether it lies in the bin. Relations show 25 pages at most."""
+        return self._request("GET", f"pages/{_id(page_id)}")
+
+    def relation(self, page_id: str, property_id: str) -> list[str]:
+        """Give the ids of all related pages; `property_id` as the API writes it (percent-encoded)."""
+        path = f"pages/{_id(page_id)}/properties/{property_id}"
+        related: list[str] = []
+        cursor = ""
+        while True:
+            query = {"page_size": notion_query.PAGE_SIZE, **({"start_cursor": cursor} if cursor else {})}
+            answer = self._request("GET", path, query=query)
+            related += notion_query.related(answer)
+            cursor = answer.get("next_cursor") or ""
+            if not answer.get("has_more") or not cursor:
+                return list(dict.fromkeys(related))
+
+    def _answers(self, data_source_id: str, body: Mapping[str, Any], only: Sequence[str] | None) -> Iterator[dict[str, Any]]:
+        """Ask a query page by page until Notion has no more."""
+        path = f"data_sources/{_id(data_source_id)}/query"
+        query = {"filter_properties": list(only)} if only else None
+        cursor: dict[str, str] = {}
+        while True:
+            answer = self._request("POST", path, query=query, body={**body, "page_size": notion_query.PAGE_SIZE, **cursor})
+            yield answer
+            if not answer.get("has_more") or not answer.get("next_cursor"):
+                return
+            cursor = {"start_cursor": answer["next_cursor"]}
+
+    def _request(
+        self,
+        method: Method,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        effect: Effect = "read",
+    ) -> dict[str, Any]:
+        self._ask()
+        outcome = self._exchange(method, path, query, body, effect)
+        # Raised out here, an error has no foreign exception in its context: those carry the request and its token.
+        if isinstance(outcome, ServiceError):
+            raise outcome
+        if isinstance(outcome, notion_errors.CommittedAnyway):
+            return {"object": "page", "id": outcome.page_id}
+        return outcome
+
+    def _exchange(
+        self, method: Method, path: str, query: Mapping[str, Any] | None, body: Mapping[str, Any] | None, effect: Effect
+    ) -> dict[str, Any] | ServiceError | notion_errors.CommittedAnyway:
+        try:
+            answer = self._client.request(path=path, method=method, query=_dict(query), body=_dict(body))
+        except (*notion_errors.FOREIGN, *notion_errors.UNREADABLE) as error:
+            return notion_errors.translate(error, effect)
+        if not isinstance(answer, dict) or "object" not in answer:
+            return notion_errors.meant(notion_errors.Answer(status=200, message="the answer is not Notion's"), effect)
+        return answer
+
+
+def _dict(values: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return None if values is None else dict(values)
+
+
+def _data_source(found: Mapping[str, Any], database_id: str) -> DataSource:
+    title = "".join(piece.get("plain_text", "") for piece in found.get("title", []))
+    parent = found.get("parent") or {}
+    return DataSource(
+        id=found["id"], database_id=parent.get("database_id") or database_id, title=title, properties=found["properties"]
+    )
+
+
+def _usable(token: str) -> str:
+    """Give the token without the blanks of a careless paste. Raises ConfigurationError; never shows it."""
+    bare = token.strip()
+    if not bare or not bare.isascii() or not bare.isprintable() or " " in bare:
+        state = "contains characters that no token has" if bare else "is empty"
+        raise ConfigurationError(f"NOTION_TOKEN {state}: copy the integration's secret from notion.so/my-integrations.")
+    return bare
+
+
+def _id(text: str) -> str:
+    try:
+        return properties.page_id(text)
+    except ValueError:
+        raise Rejected("notion", f"{text!r} is not an id of Notion's") from None
+
+
+def _database_id(text: str) -> str:
+    """Find the id in an id, with or without dashes, or in the address of a database."""
+    address = text.partition("?")[0].replace("-", "")
+    found = re.findall(r"[0-9a-fA-F]{32}(?![0-9a-fA-F])", address)
+    if not found:
+        raise ConfigurationError(f"{text!r} is not the id of a Notion database: 32 hexadecimal digits, as in its address.")
+    return properties.page_id(found[-1])
