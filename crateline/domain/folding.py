@@ -1,0 +1,115 @@
+"""Words of any script made comparable: accents folded, scripts spelled in Latin letters, likeness from 0 to 1."""
+
+import unicodedata
+from functools import lru_cache
+
+from rapidfuzz import fuzz
+
+ACROSS_SCRIPTS = 0.95  # equal consonants in two scripts are good evidence, not proof
+SHORT_ACROSS_SCRIPTS = 0.9  # of few consonants they are weaker evidence
+SHORT_SKELETON = 4
+
+
+def _alphabet(letters: str, spellings: str) -> dict[str, str]:
+    return dict(zip(letters, spellings.split(), strict=True))
+
+
+# Each letter with its usual Latin spelling, "-" for none. Kana and Hangul are spelled by their Unicode names.
+_CYRILLIC = _alphabet(
+    "абвгдежзийклмнопрстуфхцчшщъыьэюяёєіїґўјљњћђџ",
+    "a b v g d e zh z i y k l m n o p r s t u f kh ts ch sh shch - y - e yu ya e e i i g u j lj nj c d dz",
+)
+_GREEK = _alphabet("αβγδεζηθικλμνξοπρσςτυφχψω", "a b g d e z i th i k l m n x o p r s s t y f ch ps o")
+_HEBREW = _alphabet("אבגדהוזחטיכךלמםנןסעפףצץקרשת", "a b g d h w z h t y k k l m m n n s a p p ts ts k r sh t")
+_ARABIC = _alphabet(
+    "ابتثجحخدذرزسشصضطظعغفقكلمنهويىةءپچژگ",
+    "a b t th j h kh d dh r z s sh s d t z a gh f k k l m n h w y a h - p ch zh g",
+)
+_LATIN = {
+    "ł": "l",
+    "ø": "o",
+    "ß": "ss",
+    "æ": "ae",
+    "œ": "oe",
+    "đ": "d",
+    "\u0131": "i",
+    "þ": "th",
+    "ð": "d",
+    "$": "s",
+    "&": " and ",
+}
+_SPELLED = {letter: spelling.strip("-") for letter, spelling in (_CYRILLIC | _GREEK | _HEBREW | _ARABIC | _LATIN).items()}
+_SILENT = dict.fromkeys(map(ord, "'\"`´‘’“”„‟′″׳״ʼ＇ー\u200e\u200f"))  # noqa: RUF001 - these are the letters that look alike
+_WEAK = set("aeiouywhj")  # vowels, and the letters that Hebrew and Arabic write for vowels
+
+
+@lru_cache(maxsize=16384)
+def fold(text: str) -> str:
+    """`text` in lower-case Latin letters and digits with single spaces; signs alone ("÷") stay as they are."""
+    plain = unicodedata.normalize("NFKC", text.translate(_SILENT)).casefold()
+    spelled = "".join(_spelling(letter) for letter in unicodedata.normalize("NFC", plain))
+    words = " ".join("".join(letter if letter.isalnum() else " " for letter in spelled).split())
+    return words or " ".join(plain.split())
+
+
+def _spelling(letter: str) -> str:
+    if letter in _SPELLED:
+        return _SPELLED[letter]
+    if letter.isascii():
+        return letter
+    if unicodedata.name(letter, "").startswith(("KATAKANA LETTER", "HIRAGANA LETTER", "HANGUL SYLLABLE")):
+        return _named(letter)
+    parts = unicodedata.normalize("NFD", letter)
+    kept = (part for part in parts if unicodedata.category(part) not in {"Mn", "Cf"})
+    return "".join(_SPELLED.get(part, part) for part in kept)
+
+
+def _named(letter: str) -> str:
+    """Kana and Hangul by the last word of their Unicode name: KATAKANA LETTER KA is `ka`."""
+    name = unicodedata.name(letter)
+    return "" if name.endswith(" SMALL TU") else name.rsplit(" ", 1)[1].lower()
+
+
+@lru_cache(maxsize=16384)
+def script(text: str) -> str:
+    """The script of most letters: LATIN, HEBREW, CJK …; "" if there is no letter."""
+    counts: dict[str, int] = {}
+    for letter in unicodedata.normalize("NFKC", text):
+        if letter.isalpha():
+            name = unicodedata.name(letter, "?").split(" ", 1)[0]
+            name = "CJK" if name in {"HIRAGANA", "KATAKANA"} else name
+            counts[name] = counts.get(name, 0) + 1
+    return max(counts, key=lambda name: counts[name]) if counts else ""
+
+
+def skeleton(text: str) -> str:
+    """The consonants and digits of a folded text: what is left when two scripts write the same word."""
+    return "".join(
+        letter for letter in fold(text).replace("ch", "h").replace("ck", "k").replace("c", "k") if letter not in _WEAK | {" "}
+    )
+
+
+def comparable(one: str, other: str) -> bool:
+    """Whether likeness says anything: not between Latin and a script that cannot be spelled, as Chinese characters."""
+    return script(one) == script(other) or (fold(one).isascii() and fold(other).isascii())
+
+
+@lru_cache(maxsize=65536)
+def likeness(one: str, other: str) -> float:
+    """How alike two texts are, 0 to 1: the best of plain, word-sorted and spaceless ratio, consonants across scripts."""
+    a, b = fold(one), fold(other)
+    if not a or not b:
+        return 0.0
+    if a == b:
+        return 1.0
+    best = max(fuzz.ratio(a, b), fuzz.token_sort_ratio(a, b), fuzz.ratio(a.replace(" ", ""), b.replace(" ", ""))) / 100
+    if script(one) == script(other) or not script(one) or not script(other):
+        return best
+    return max(best, _across(skeleton(one), skeleton(other)))
+
+
+def _across(a: str, b: str) -> float:
+    if len(a) < 2 or len(b) < 2:  # noqa: PLR2004 - one consonant says nothing
+        return 0.0
+    factor = SHORT_ACROSS_SCRIPTS if min(len(a), len(b)) < SHORT_SKELETON else ACROSS_SCRIPTS
+    return fuzz.ratio(a, b) / 100 * factor
