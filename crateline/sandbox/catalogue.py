@@ -52,6 +52,11 @@ class Recording:
         """The title with its version in brackets."""
         return f"{self.title} ({self.version})" if self.version else self.title
 
+    @property
+    def excerpt(self) -> float:
+        """Seconds of the excerpt that SoundCloud offers of a preview-only track: 30, or half of a short one."""
+        return min(PREVIEW_SECONDS, self.duration / 2)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class User:
@@ -105,7 +110,7 @@ class SoundCloudTrack:
     @property
     def duration(self) -> float:
         """Seconds that are offered: an excerpt is shorter than the recording."""
-        return min(PREVIEW_SECONDS, self.full_duration / 2) if self.fate is Fate.PREVIEW else self.full_duration
+        return self.recording.excerpt if self.fate is Fate.PREVIEW else self.full_duration
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
