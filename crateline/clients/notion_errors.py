@@ -206,7 +206,8 @@ def answer_of(error: Exception) -> Answer:
     if isinstance(error, HTTPResponseError):
         return _spoken(error)
     if isinstance(error, InvalidPathParameterError):
-        return Answer(status=int(HTTPStatus.BAD_REQUEST), message="an id contains characters that change the address")
+        message = "an id contains characters that change the address"
+        return Answer(status=int(HTTPStatus.BAD_REQUEST), code="validation_error", message=message)
     if isinstance(error, UNREADABLE):
         return Answer(status=int(HTTPStatus.OK), message="the answer is not JSON")
     cause = error.__context__ if isinstance(error, RequestTimeoutError) and error.__context__ else error
