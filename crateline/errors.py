@@ -6,6 +6,7 @@
     │   ├── CredentialsRefused        401, 403, invalid_grant: the service is paused, no track fails
     │   ├── ServiceStopped            bot check, disk full, library switched: paused; carries the `remedy`
     │   ├── Throttled                 429, 529: nobody asks the service again for `retry_after` seconds
+    │   ├── BudgetSpent               our own limit: the next slot is `retry_after` seconds away
     │   ├── Unavailable               5xx, 409, connection refused, time-out of a read: hand the task back
     │   ├── OutcomeUnknown            a create was sent and its fate is not known: look before repeating
     │   ├── NotFound                  this one object is gone, or in the bin
@@ -62,6 +63,15 @@ class Throttled(ServiceError):
     def __init__(self, service: str, detail: str, retry_after: float) -> None:
         super().__init__(service, detail)
         self.args = (service, detail, retry_after)
+        self.retry_after = retry_after
+
+
+class BudgetSpent(ServiceError):
+    """Our own budget has no slot for the next `retry_after` seconds; nothing was sent."""
+
+    def __init__(self, service: str, retry_after: float) -> None:
+        super().__init__(service, f"the next request may go out in {retry_after:.0f} s")
+        self.args = (service, retry_after)
         self.retry_after = retry_after
 
 

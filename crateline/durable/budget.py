@@ -11,7 +11,7 @@ import redis
 
 from crateline.durable import keyspace
 from crateline.durable.scripts import Scripts
-from crateline.errors import Interrupted, Throttled
+from crateline.errors import BudgetSpent, Interrupted
 
 LATE_S = 0.5
 """A slot used later than this is reserved anew: the server counts arrivals, not intentions."""
@@ -32,7 +32,7 @@ class Limit:
 class Budget:
     """The slots of one service. Calling it blocks until a slot is ours.
 
-    Raises Throttled when the wait would be longer than the limit's patience, and Interrupted when `stopping()` turns
+    Raises BudgetSpent when the wait would be longer than the limit's patience, and Interrupted when `stopping()` turns
     true while waiting. `on_lost_epoch` is called when Redis has lost its memory (then nothing is known of what was
     asked in the last minute).
     """
@@ -44,7 +44,7 @@ class Budget:
         client: redis.Redis,
         *,
         stopping: Callable[[], bool] = lambda: False,
-        on_lost_epoch: Callable[[], None] = lambda: None,
+        on_lost_epoch: Callable[[], object] = lambda: None,
     ) -> None:
         self.service = service
         self.limit = limit
@@ -83,7 +83,7 @@ class Budget:
                 self._on_lost_epoch()
                 continue
             if status == 0:
-                raise Throttled(self.service, f"the next request may go out in {wait / 1000:.0f} s", float(wait) / 1000)
+                raise BudgetSpent(self.service, float(wait) / 1000)
             return float(wait) / 1000
 
     def _sleep(self, due: float, slot: str) -> None:

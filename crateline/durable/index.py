@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import redis
@@ -21,13 +21,16 @@ class IndexedPage:
     """One page of Music Tracks.
 
     `anchors` are exact identities ("source:…", "soundcloud:…", "spotify:…", "url:…", "isrc:…"), `name` is the folded
-    core title under which doubtful matches are looked for, `values` are the page's plain values by our words.
+    core title under which doubtful matches are looked for, `values` are what the page says by its properties' real
+    names (what is empty is left out), `words` is what matching needs of it, `cut` names relations it may show in part.
     """
 
     page_id: str
     anchors: tuple[str, ...]
     name: str
     values: dict[str, Any]
+    words: dict[str, Any]
+    cut: tuple[str, ...] = ()
 
 
 class Index:
@@ -44,7 +47,7 @@ class Index:
                     pipe.hsetnx(ANCHORS, anchor, page.page_id)
                 if page.name:
                     pipe.sadd(f"{NAMES}:{page.name}", page.page_id)
-                row = {"anchors": page.anchors, "name": page.name, "values": page.values}
+                row = {name: value for name, value in asdict(page).items() if name != "page_id"}
                 pipe.hset(PAGES, page.page_id, json.dumps(row, ensure_ascii=False, separators=(",", ":")))
             pipe.execute()
 
@@ -69,7 +72,9 @@ class Index:
         if row is None:
             return None
         fields = json.loads(row)
-        return IndexedPage(page_id=page_id, anchors=tuple(fields["anchors"]), name=fields["name"], values=fields["values"])
+        values = {name: tuple(value) if isinstance(value, list) else value for name, value in fields.pop("values").items()}
+        fields |= {"anchors": tuple(fields["anchors"]), "cut": tuple(fields["cut"])}
+        return IndexedPage(page_id=page_id, values=values, **fields)
 
     def find(self, anchors: Iterable[str]) -> IndexedPage | None:
         """The page of the first anchor that is known."""

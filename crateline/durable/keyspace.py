@@ -9,6 +9,7 @@ EPOCH = PREFIX + "epoch"
 WORKERS = PREFIX + "workers"
 REQUESTS = PREFIX + "requests"
 PAGE_TAIL = PREFIX + "page-tail"
+EAGLE_LIBRARY = PREFIX + "eagle:library"
 
 
 def track(key: str) -> str:

@@ -140,6 +140,10 @@ class Ledger:
         """Write something down while the claim is held (an intent before a request)."""
         self.client.hset(hash_of(claim.hint), mapping=dict(fields))  # type: ignore[arg-type]  # invariant in redis' annotation
 
+    def forget(self, claim: Claim, names: Iterable[str]) -> None:
+        """Take back what was written down, while the claim is held."""
+        self.client.hdel(hash_of(claim.hint), *names)
+
     def hand_on(self, done: Hint, following: Mapping[Hint, float]) -> None:
         """Replace a settled hint in the due set by what comes next (hint → due time in ms)."""
         with self.client.pipeline(transaction=True) as pipe:

@@ -1,0 +1,63 @@
+"""The fingerprints of all analysed tracks, so that a second upload of a recording is recognised."""
+
+import base64
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import redis
+
+from crateline.durable.keyspace import PREFIX
+
+PRINTS = PREFIX + "fingerprints"
+BY_LENGTH = PREFIX + "fingerprints:by-length"
+SPREAD_S = 3.0
+"""Uploads of one recording differ by less than this (padding, silence cut)."""
+LOCK_S = 30.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Print:
+    """A track's raw Chromaprint (bytes of uint32) and its length in seconds."""
+
+    key: str
+    raw: bytes
+    seconds: float
+
+
+class Fingerprints:
+    """Register a print unless an earlier track is the same recording; one at a time over all workers."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        self._client = client
+
+    def register(self, new: Print, same: Callable[[Print, Print], bool]) -> str:
+        """Give the key of the first registered track for which `same` holds, else register `new` and give its own key."""
+        with self._alone():
+            for known in self._near(new):
+                if known.key != new.key and same(known, new):
+                    return known.key
+            with self._client.pipeline(transaction=True) as pipe:
+                pipe.hset(PRINTS, new.key, base64.b64encode(new.raw).decode())
+                pipe.zadd(BY_LENGTH, {new.key: new.seconds})
+                pipe.execute()
+        return new.key
+
+    def forget(self, key: str) -> None:
+        """Take a track out again."""
+        self._client.hdel(PRINTS, key)
+        self._client.zrem(BY_LENGTH, key)
+
+    def _near(self, new: Print) -> Iterator[Print]:
+        keys = [str(key) for key in self._client.zrangebyscore(BY_LENGTH, new.seconds - SPREAD_S, new.seconds + SPREAD_S)]
+        if not keys:
+            return
+        lengths = self._client.zmscore(BY_LENGTH, keys)
+        for key, seconds, blob in zip(keys, lengths, self._client.hmget(PRINTS, keys), strict=True):
+            if blob is not None and seconds is not None:
+                yield Print(key=key, raw=base64.b64decode(blob), seconds=float(seconds))
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with self._client.lock(f"{PREFIX}lock:fingerprints", timeout=LOCK_S, blocking_timeout=LOCK_S, sleep=0.02):
+            yield

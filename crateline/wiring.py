@@ -1,0 +1,243 @@
+"""Build everything from the settings, once per process; the only room that makes clients, budgets and the ledger."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cached_property
+from pathlib import Path
+
+import redis
+
+from crateline import settings as settings_module
+from crateline.audio.analyser import Analyser
+from crateline.clients.eagle import Eagle
+from crateline.clients.notion import Notion
+from crateline.clients.soundcloud import SoundCloud
+from crateline.clients.spotify import Spotify
+from crateline.clients.youtube import YouTube
+from crateline.durable import keyspace
+from crateline.durable.budget import Budget, Limit
+from crateline.durable.claims import Heartbeat
+from crateline.durable.connection import connect
+from crateline.durable.embedded import Embedded
+from crateline.durable.epoch import Epoch
+from crateline.durable.index import Index
+from crateline.durable.ledger import Ledger
+from crateline.durable.pauses import Pauses
+from crateline.durable.register import Register
+from crateline.durable.rescue import DueSet
+from crateline.durable.store import Store
+from crateline.errors import ConfigurationError, ServiceStopped
+
+LOCAL_PATIENCE_S = 20.0
+NOTION_WINDOW_S = 61.0
+NOTION_PATIENCE_S = 65.0
+"""A writer waits a whole window in its place: sending it back would only make room for another that waits."""
+
+slot_in_hand: ContextVar[bool] = ContextVar("slot_in_hand", default=False)
+"""Whether this thread has taken its slot already: what is sent is then decided after the wait, not before."""
+
+
+def limits(settings: settings_module.Settings) -> dict[str, Limit]:
+    """The limit of each outside service."""
+    return {
+        "notion": Limit(requests=settings.notion_requests_per_minute, seconds=NOTION_WINDOW_S, patience=NOTION_PATIENCE_S),
+        "spotify": Limit(requests=90, seconds=30, patience=LOCAL_PATIENCE_S),
+        "soundcloud-api": Limit(requests=300, seconds=60, patience=LOCAL_PATIENCE_S),
+        "soundcloud-media": Limit(requests=590, seconds=600, patience=LOCAL_PATIENCE_S),
+        "youtube": Limit(requests=120, seconds=60, patience=LOCAL_PATIENCE_S),
+    }
+
+
+class Wiring:
+    """One process' parts, each made when it is first asked for."""
+
+    def __init__(self, settings: settings_module.Settings) -> None:
+        self.settings = settings
+        self.stopping = threading.Event()
+        self._local = threading.local()
+
+    @cached_property
+    def embedded(self) -> Embedded:
+        """The Redis of our own, for when REDIS_URL is not set."""
+        return Embedded(self.settings.state_dir)
+
+    @cached_property
+    def redis_url(self) -> str:
+        """Where Redis is: REDIS_URL, else our own, started now."""
+        return self.settings.redis_url.get_secret_value() or self.embedded.ensure()
+
+    @cached_property
+    def redis(self) -> redis.Redis:
+        """The connection pool."""
+        return connect(self.redis_url)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """What is done."""
+        return Ledger(self.redis, lease_s=self.settings.lease_seconds)
+
+    @cached_property
+    def heartbeat(self) -> Heartbeat:
+        """What keeps this process' claims alive."""
+        return Heartbeat(self.ledger.scripts, self.settings.lease_seconds)
+
+    @cached_property
+    def register(self) -> Register:
+        """The playlists."""
+        return Register(self.redis)
+
+    @cached_property
+    def due(self) -> DueSet:
+        """When each hint is looked at again."""
+        return DueSet(self.redis)
+
+    @cached_property
+    def pauses(self) -> Pauses:
+        """What is stopped, and why."""
+        return Pauses(self.redis)
+
+    @cached_property
+    def index(self) -> Index:
+        """What Notion holds."""
+        return Index(self.redis)
+
+    @cached_property
+    def store(self) -> Store:
+        """Where files are."""
+        return Store(self.settings.media_root)
+
+    @cached_property
+    def epoch(self) -> Epoch:
+        """Whether Redis remembers."""
+        return Epoch(self.redis, self.settings.media_root.absolute())
+
+    @cached_property
+    def budgets(self) -> dict[str, Budget]:
+        """One budget per limited service."""
+        return {
+            service: Budget(service, limit, self.redis, stopping=self.stopping.is_set, on_lost_epoch=self.epoch.check)
+            for service, limit in limits(self.settings).items()
+        }
+
+    def ask(self, service: str) -> Callable[[], None]:
+        """The budget of a service as its client gets it: call it right before every request."""
+
+        def take_slot() -> None:
+            if slot_in_hand.get():
+                slot_in_hand.set(False)
+            else:
+                self.budgets[service]()
+
+        return take_slot
+
+    def slot(self, service: str) -> None:
+        """Take a slot now for the request that this thread sends next."""
+        self.budgets[service]()
+        slot_in_hand.set(True)
+
+    @property
+    def cache_dir(self) -> Path:
+        """What extractors may keep between runs, shared by all workers of this machine."""
+        return (self.settings.state_dir / "cache").absolute()
+
+    @cached_property
+    def notion(self) -> Notion:
+        """Notion. Raises ConfigurationError without a token."""
+        token = self.settings.notion_token.get_secret_value()
+        if not token or not self.settings.tracks_db_id:
+            raise ConfigurationError("NOTION_TOKEN and TRACKS_DB_ID are needed: see the README, «Your own Notion»")
+        return Notion(token=token, ask=self.ask("notion"), base_url=self.settings.notion_base_url)
+
+    @property
+    def soundcloud(self) -> SoundCloud:
+        """SoundCloud; one per thread, since an extractor keeps state."""
+        if not hasattr(self._local, "soundcloud"):
+            self._local.soundcloud = SoundCloud(
+                ask_api=self.ask("soundcloud-api"), ask_media=self.ask("soundcloud-media"), cache_dir=self.cache_dir
+            )
+        return self._local.soundcloud  # type: ignore[no-any-return]  # thread-local attributes are Any
+
+    @property
+    def youtube(self) -> YouTube:
+        """YouTube; one per thread."""
+        if not hasattr(self._local, "youtube"):
+            self._local.youtube = YouTube(
+                ask=self.ask("youtube"), cache_dir=self.cache_dir, player_clients=self.settings.youtube_player_clients
+            )
+        return self._local.youtube  # type: ignore[no-any-return]  # as above
+
+    @cached_property
+    def spotify(self) -> Spotify:
+        """Spotify. Raises ConfigurationError without an application's id and secret."""
+        settings = self.settings
+        if not settings.spotipy_client_id:
+            raise ConfigurationError("SPOTIPY_CLIENT_ID and SPOTIPY_CLIENT_SECRET are needed to read Spotify")
+        return Spotify(
+            ask=self.ask("spotify"),
+            client_id=settings.spotipy_client_id,
+            client_secret=settings.spotipy_client_secret.get_secret_value(),
+            refresh_token=settings.spotify_refresh_token.get_secret_value(),
+            base_url=settings.spotify_base_url,
+        )
+
+    @cached_property
+    def eagle(self) -> Eagle | None:
+        """Eagle where EAGLE_URL says; else where it listens by default, if it does; else none."""
+        token = self.settings.eagle_token.get_secret_value()
+        url = self.settings.eagle_url
+        return Eagle(url=url, token=token) if url else None
+
+    def known_library(self, path: str) -> None:
+        """Remember Eagle's library when it is first seen.
+
+        Raises ServiceStopped if another one is open now: items must not land in the wrong library.
+        """
+        self.redis.set(keyspace.EAGLE_LIBRARY, path, nx=True)
+        known = str(self.redis.get(keyspace.EAGLE_LIBRARY))
+        if known != path:
+            raise ServiceStopped(
+                "eagle",
+                f"Eagle has another library open: {path}, not {known}",
+                "Switch back in Eagle, or accept the new one with `crateline unpause eagle`",
+            )
+
+    @property
+    def analyser(self) -> Analyser:
+        """The analyser; one child process per thread, so that one set uses every core."""
+        if not hasattr(self._local, "analyser"):
+            self._local.analyser = Analyser(
+                time_limit=self.settings.analysis_time_limit,
+                memory_mib=self.settings.analysis_memory_mib,
+                bpm_lowest=self.settings.bpm_lowest,
+            )
+        return self._local.analyser  # type: ignore[no-any-return]  # as above
+
+    @contextmanager
+    def lock(self, name: str, *, seconds: float) -> Iterator[bool]:
+        """Try to be the only one in all processes; gives whether we are. Ends by itself after `seconds`."""
+        lock = self.redis.lock(f"crateline:lock:{name}", timeout=seconds, blocking=False, thread_local=False)
+        got = lock.acquire()
+        try:
+            yield bool(got)
+        finally:
+            if got and lock.owned():
+                lock.release()
+
+
+_current: Wiring | None = None
+
+
+def current() -> Wiring:
+    """The wiring of this process, made from the settings on first use."""
+    global _current  # noqa: PLW0603  # one per process is the point
+    if _current is None:
+        _current = Wiring(settings_module.load())
+    return _current
+
+
+def use(wiring: Wiring) -> None:
+    """Make `wiring` this process' own (the worker's boot, and tests)."""
+    global _current  # noqa: PLW0603  # as above
+    _current = wiring

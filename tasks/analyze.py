@@ -1,0 +1,75 @@
+"""The station that listens: values, duplicates, the master with its tags, and its place under each playlist."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from crateline.app import app
+from crateline.audio import fingerprint
+from crateline.audio.analysis import Analysis
+from crateline.durable.fingerprints import Fingerprints, Print
+from crateline.durable.ledger import as_fields
+from crateline.messages import TASKS, VERSION, Hint, Station
+from tasks import filing, outcomes, station
+from tasks.station import Job
+
+
+@app.task(name=TASKS[Station.ANALYZE])
+def track(*, key: str, title: str = "", version: int = VERSION) -> str:
+    """Have the track analysed, converted, tagged and filed."""
+    del version  # one so far
+    hint = Hint(station=Station.ANALYZE, key=key, title=title)
+    return station.run(hint, analyse, services=("disk", "settings"))
+
+
+def analyse(job: Job) -> outcomes.Outcome:
+    """Analyse the original, unless its analysis is kept; a second upload of a known recording becomes an alias."""
+    original = job.wiring.store.kept("originals", job.hint.key)
+    if original is None:
+        return outcomes.Ended(
+            verdict="failed", reason="its original has vanished from MEDIA_ROOT; `crateline retry` fetches it again"
+        )
+    heard = hear(job, original.path, original.digest)
+    first = first_upload(job, heard)
+    if first != job.hint.key:
+        return become_alias(job, first)
+    job.check()
+    master = filing.master(job, original, heard)
+    files = filing.place(job, master)
+    return outcomes.Sealed(fields=as_fields(Station.ANALYZE, {**values(heard), "master": str(master), "files": files}), bump=True)
+
+
+def hear(job: Job, path: Path, digest: str) -> Analysis:
+    """The analysis of a file: kept by the file's digest and the analyser's version, so that it is made once."""
+    name = f"{digest}.{job.wiring.analyser.version}"
+    if (kept := job.wiring.store.memo("analyses", name)) is not None:
+        return Analysis(**{**kept, "fingerprint": bytes.fromhex(kept["fingerprint"])})
+    heard = job.wiring.analyser.analyse(path, cancelled=job.cancelled)
+    job.wiring.store.keep_memo("analyses", name, {**asdict(heard), "fingerprint": heard.fingerprint.hex()})
+    return heard
+
+
+def first_upload(job: Job, heard: Analysis) -> str:
+    """The key of the first known track with this recording: its own, as a rule."""
+    key, store = job.hint.key, job.wiring.store
+    if (kept := store.memo("aliases", key)) is not None and job.wiring.ledger.track(kept["of"]) is not None:
+        return str(kept["of"])
+    mine = Print(key=key, raw=heard.fingerprint, seconds=heard.duration)
+    first = Fingerprints(job.wiring.redis).register(
+        mine, lambda a, b: fingerprint.same_recording(a.raw, a.seconds, b.raw, b.seconds)
+    )
+    if first != key:
+        store.keep_memo("aliases", key, {"of": first, "key": key})
+    return first
+
+
+def become_alias(job: Job, first: str) -> outcomes.Outcome:
+    """Give the first upload this track's playlists; this one gets no file, no Eagle item, and no page of its own."""
+    for playlist in job.item.playlists:
+        job.wiring.ledger.join(first, playlist)
+    return outcomes.Sealed(fields={"alias": first}, bump=True)
+
+
+def values(heard: Analysis) -> dict[str, Any]:
+    """What the other stations need of an analysis."""
+    return {name: value for name, value in asdict(heard).items() if name not in ("fingerprint",) and value is not None}

@@ -1,0 +1,101 @@
+"""The station that fetches a track's original: from its own source, else the best match elsewhere."""
+
+from pathlib import Path
+from typing import Any
+
+from crateline.app import app
+from crateline.audio import fetch, length
+from crateline.domain.track import Availability
+from crateline.durable.ledger import as_fields
+from crateline.durable.store import Kept
+from crateline.errors import Preview, ServiceStopped, SourceError
+from crateline.messages import TASKS, VERSION, Hint, Station
+from tasks import outcomes, station
+from tasks.elsewhere import find_elsewhere
+from tasks.station import Job
+
+UNUSABLE = {
+    Availability.PREVIEW: "only a preview is offered",
+    Availability.PROTECTED: "offered under DRM only",
+    Availability.BLOCKED: "not offered in this country",
+    Availability.GONE: "deleted or private",
+    Availability.ELSEWHERE: "its platform gives no audio",
+}
+SHORT_SHARE = 0.9
+SHORT_SLACK_S = 2.0
+GIB = 1 << 30
+
+
+@app.task(name=TASKS[Station.DOWNLOAD])
+def track(*, key: str, title: str = "", version: int = VERSION) -> str:
+    """Have the track's original in the store."""
+    del version  # one so far
+    return station.run(Hint(station=Station.DOWNLOAD, key=key, title=title), have_original, services=services(key))
+
+
+def services(key: str) -> tuple[str, ...]:
+    """The services without which a track cannot be fetched."""
+    if key.startswith("soundcloud:"):
+        return ("disk", "settings", "soundcloud-api", "soundcloud-media")
+    return ("disk", "settings", "youtube")
+
+
+def have_original(job: Job) -> outcomes.Outcome:
+    """Take the original that is there; else fetch it; else look for the same recording elsewhere."""
+    store = job.wiring.store
+    if (kept := store.kept("originals", job.hint.key)) is not None:
+        return _sealed(kept)
+    check_space(job)
+    wanted = job.item.track
+    if wanted.availability is not Availability.PLAYABLE:
+        return find_elsewhere(job, wanted, UNUSABLE[wanted.availability], fetch_from)
+    try:
+        return fetch_from(job, wanted.url, wanted.duration, {"provider": wanted.platform, "matched": False})
+    except SourceError as problem:
+        return find_elsewhere(job, wanted, str(problem), fetch_from)
+
+
+def check_space(job: Job) -> None:
+    """Raise ServiceStopped if the store's disk is nearly full."""
+    least = job.wiring.settings.minimum_free_gib
+    if job.wiring.store.free_bytes() < least * GIB:
+        raise ServiceStopped(
+            "disk", f"less than {least:g} GiB free where MEDIA_ROOT is", "Free some space; the work goes on by itself"
+        )
+
+
+def fetch_from(job: Job, url: str, seconds: float | None, facts: dict[str, Any]) -> outcomes.Outcome:
+    """Fetch `url`, see that it is the whole recording of `seconds`, and seal it as this track's original.
+
+    Raises SourceError if that source does not give the recording.
+    """
+    wiring, key = job.wiring, job.hint.key
+    fetched = fetch.fetch(
+        url,
+        key=key,
+        folder=wiring.store.folder("originals", key),
+        stem="original",
+        ask_api=wiring.ask("youtube" if facts["provider"] == "YouTube" else "soundcloud-api"),
+        ask_media=wiring.ask("soundcloud-media"),
+        cache_dir=wiring.cache_dir,
+        player_clients=wiring.settings.youtube_player_clients,
+        cancelled=job.cancelled,
+    )
+    decoded = _whole(key, fetched.path, seconds or fetched.listed_duration)
+    job.check()
+    facts = {**facts, "url": url, "seconds": round(decoded, 2), "codec": fetched.codec, "bitrate": fetched.bitrate}
+    return _sealed(wiring.store.seal("originals", key, fetched.path, facts))
+
+
+def _whole(key: str, path: Path, expected: float | None) -> float:
+    """Seconds of sound in `path`. An excerpt is thrown away and raises Preview: it is never passed off as the track."""
+    decoded = length.decoded_seconds(path)
+    if expected and decoded < expected * SHORT_SHARE - SHORT_SLACK_S:
+        path.unlink()
+        raise Preview(key, f"only {decoded:.0f} of {expected:.0f} seconds were offered")
+    return decoded
+
+
+def _sealed(kept: Kept) -> outcomes.Sealed:
+    result = {"file": str(kept.path), "digest": kept.digest, "size": kept.size, **kept.facts}
+    return outcomes.Sealed(fields=as_fields(Station.DOWNLOAD, result))

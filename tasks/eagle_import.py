@@ -1,0 +1,84 @@
+"""The station that has a track's master in the Eagle library: exactly one item, with its tags and folder."""
+
+import json
+
+from crateline.app import app
+from crateline.clients.eagle import Eagle, Item
+from crateline.durable.ledger import as_fields
+from crateline.errors import OutcomeUnknown, Unavailable
+from crateline.messages import TASKS, VERSION, Hint, Station
+from tasks import filing, outcomes, station
+from tasks.station import Job
+
+INTENT = "intent:eagle"
+UNCLEAR_S = 30.0
+"""How long an item whose adding was not confirmed may take to appear: Eagle copies after it has answered."""
+LOOK_AGAIN_S = 1.0
+
+
+@app.task(name=TASKS[Station.EAGLE])
+def track(*, key: str, title: str = "", version: int = VERSION) -> str:
+    """Have the track in Eagle."""
+    del version  # one so far
+    return station.run(Hint(station=Station.EAGLE, key=key, title=title), import_master, services=("eagle", "settings"))
+
+
+def import_master(job: Job) -> outcomes.Outcome:
+    """Find the item by its tag, else add it; sealed when the copy in the library is whole."""
+    eagle = job.wiring.eagle
+    if eagle is None:
+        return outcomes.Sealed(fields=as_fields(Station.EAGLE, {"used": False}), bump=True)
+    library = eagle.library()
+    job.wiring.known_library(library.path)
+    wanted = tags(job)
+    found = eagle.find(own_tag(job))
+    if found:
+        return _see(job, eagle, found[0], library.path, wanted)
+    sent = json.loads(job.item.fields.get(INTENT, "{}"))
+    waited = (job.wiring.ledger.now_ms() - sent["at"]) / 1000 if sent else UNCLEAR_S
+    if waited < UNCLEAR_S:
+        return outcomes.Later(seconds=min(LOOK_AGAIN_S + waited / 4, UNCLEAR_S - waited), reason="Eagle is copying the file")
+    return _add(job, eagle, wanted)
+
+
+def own_tag(job: Job) -> str:
+    """The tag by which the track's item is known."""
+    return f"crateline:{job.hint.key}"
+
+
+def tags(job: Job) -> tuple[str, ...]:
+    """Every tag of the item: BPM, key, playlists, source, and its own."""
+    heard = job.item.result(Station.ANALYZE)
+    bpm = f"{heard['bpm']:.0f} BPM" if heard.get("bpm") else ""
+    source = f"source:{job.item.track.platform}"
+    plain = [bpm, heard.get("key") or "", heard.get("camelot") or "", *filing.folders(job), source, own_tag(job)]
+    return tuple(dict.fromkeys(tag.replace(",", " ") for tag in plain if tag))
+
+
+def _add(job: Job, eagle: Eagle, wanted: tuple[str, ...]) -> outcomes.Outcome:
+    master = job.wiring.store.kept("masters", job.hint.key)
+    if master is None:
+        return outcomes.Ended(
+            verdict="failed", reason="its master has vanished from MEDIA_ROOT; `crateline retry` makes it again"
+        )
+    folder = eagle.folder(filing.folders(job)[0])
+    intent = json.dumps({"at": job.wiring.ledger.now_ms()})
+    job.check()
+    job.wiring.ledger.note(job.claim, {INTENT: intent})
+    try:
+        eagle.add(
+            master.path, name=job.item.title, tags=wanted, folder_id=folder, website=job.item.track.url, annotation=job.hint.key
+        )
+    except (OutcomeUnknown, Unavailable):
+        return outcomes.Later(seconds=LOOK_AGAIN_S, reason="Eagle did not confirm the file: looking for it")
+    return outcomes.Later(seconds=LOOK_AGAIN_S / 2, reason="Eagle is copying the file")
+
+
+def _see(job: Job, eagle: Eagle, item: Item, library: str, wanted: tuple[str, ...]) -> outcomes.Outcome:
+    master = job.wiring.store.kept("masters", job.hint.key)
+    if master is not None and eagle.file_size(item) != master.size and INTENT in job.item.fields:
+        return outcomes.Later(seconds=LOOK_AGAIN_S, reason="Eagle is copying the file")
+    if not set(wanted) <= set(item.tags):
+        eagle.update(item.id, tags=tuple(dict.fromkeys((*item.tags, *wanted))))
+    result = {"used": True, "item": item.id, "library": library}
+    return outcomes.Sealed(fields=as_fields(Station.EAGLE, result), drop=(INTENT,), bump=True)

@@ -1,0 +1,95 @@
+"""The stations that write to Notion: a playlist's page, a track's early page, and its last word."""
+
+from crateline.app import app
+from crateline.durable.index import IndexedPage
+from crateline.durable.item import Item
+from crateline.errors import NotFound, Rejected
+from crateline.messages import TASKS, VERSION, Hint, Station
+from tasks import catalogue, outcomes, pages, playlist_page, station, tables
+from tasks.pages import Belonging
+from tasks.station import Job
+from tasks.tables import Table
+
+SERVICES = ("notion", "settings")
+PLAYLIST_WAIT_S = 1.0
+
+
+@app.task(name=TASKS[Station.PLAYLIST])
+def playlist(*, key: str, title: str = "", version: int = VERSION) -> str:
+    """Have the playlist's page."""
+    del version  # one so far
+    return station.run(Hint(station=Station.PLAYLIST, key=key, title=title), playlist_page.write, services=SERVICES)
+
+
+@app.task(name=TASKS[Station.PAGE])
+def page(*, key: str, title: str = "", version: int = VERSION) -> str:
+    """Have the track's page, with all that is known by now."""
+    del version  # one so far
+    return station.run(Hint(station=Station.PAGE, key=key, title=title), write, services=SERVICES)
+
+
+@app.task(name=TASKS[Station.FINALISE])
+def finalise(*, key: str, title: str = "", version: int = VERSION) -> str:
+    """Have everything on the track's page; makes the page too if it is not there yet, in the same request."""
+    del version  # one so far
+    return station.run(Hint(station=Station.FINALISE, key=key, title=title), write, services=SERVICES)
+
+
+def write(job: Job) -> outcomes.Outcome:
+    """Bring the track's page up to date: at most one write, and none if it says all already."""
+    item = job.item
+    if not item.page_id and (item.alias or not item.track.title) and pages.INTENT not in item.fields:
+        return outcomes.Sealed(written=item.version)  # it has no page, and will have none
+    table = tables.tracks(job.wiring)
+    table.needed("source_id")
+    catalogue.fresh(job)
+    belonging = _belonging(job)
+    if belonging is None:
+        return outcomes.Later(seconds=PLAYLIST_WAIT_S, reason="its playlist's page is being made")
+    found = _known(job) if item.page_id else pages.find(job, table)
+    if isinstance(found, IndexedPage) or found is None:
+        return _send(job, table, found, belonging)
+    return found
+
+
+def _known(job: Job) -> IndexedPage:
+    """The page that the ledger knows, as the index last saw it."""
+    bare = IndexedPage(page_id=job.item.page_id, anchors=(), name="", values={}, words={})
+    return job.wiring.index.page(job.item.page_id) or bare
+
+
+def _belonging(job: Job) -> Belonging | None:
+    """The track's playlists; None while the page of one of them is not there yet."""
+    lists = [one for one in job.wiring.register.items(job.item.playlists) if playlist_page.wanted(one.key)]
+    if job.wiring.settings.playlists_db_id and not all(one.page_id for one in lists):
+        return None
+    return Belonging(
+        pages=tuple(one.page_id for one in lists if one.page_id), names=tuple(str(one.card.get("name", "")) for one in lists)
+    )
+
+
+def _send(job: Job, table: Table, found: IndexedPage | None, belonging: Belonging) -> outcomes.Outcome:
+    if found is not None and not pages.plan(job, table, job.item, found, belonging).properties:
+        return pages.seal(job.item, found.page_id, {})
+    # What is sent is decided when the slot is there: what was learnt while waiting goes out in the same request.
+    job.wiring.slot("notion")
+    latest = job.wiring.ledger.track(job.item.key) or job.item
+    write = pages.plan(job, table, latest, found, belonging)
+    try:
+        return pages.create(job, table, latest, write) if found is None else pages.update(job, table, latest, found, write)
+    except NotFound:
+        return _page_gone(job, latest)
+    except Rejected as error:
+        tables.forget(job.wiring)
+        return _given_up(latest, "failed", f"Notion does not take what its page should say: {error}")
+
+
+def _page_gone(job: Job, item: Item) -> outcomes.Outcome:
+    job.wiring.index.drop(item.page_id)
+    return _given_up(item, "refused", "its page in Notion was deleted; `crateline retry` makes a new one", gone=True)
+
+
+def _given_up(item: Item, verdict: str, reason: str, *, gone: bool = False) -> outcomes.Outcome:
+    """A verdict that is not written to Notion, since Notion would not take it."""
+    fields = {"verdict": verdict, "reason": reason, "at": str(Station.FINALISE), **({"page-gone": "1"} if gone else {})}
+    return outcomes.Sealed(fields=fields, written=item.version)

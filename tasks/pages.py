@@ -1,0 +1,163 @@
+"""A track's page: found before it is made, made exactly once, and never written over what a person has written."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from crateline.domain import anchors, matching, properties
+from crateline.domain.properties import Write
+from crateline.durable.index import IndexedPage
+from crateline.durable.item import Item
+from crateline.errors import CratelineError, OutcomeUnknown
+from tasks import cards, catalogue, outcomes
+from tasks.station import Job
+from tasks.tables import Table
+
+log = structlog.get_logger("crateline.pages")
+
+INTENT = "intent"
+UNCLEAR_S = 60.0
+"""A create is carried out within Notion's deadline of about 55 s after it was sent, or never."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Belonging:
+    """The playlists a track is in: their page ids and names."""
+
+    pages: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+def find(job: Job, table: Table) -> IndexedPage | outcomes.Outcome | None:
+    """The page that the track already has; None if it surely has none; an outcome if that is not known yet."""
+    if INTENT in job.item.fields:
+        return _after_unclear_create(job, table)
+    track = job.item.track
+    exact = job.wiring.index.find(anchors.of_track(track))
+    if exact is not None and (exact.words.get("source_id") == track.key or _agrees(job, exact)):
+        return exact
+    return _by_name(job)
+
+
+def _agrees(job: Job, page: IndexedPage) -> bool:
+    """Whether a page found by a link or an ISRC is this recording: such anchors lie now and then."""
+    return _score(job, page).total >= job.wiring.settings.match_review
+
+
+def _score(job: Job, page: IndexedPage) -> matching.Score:
+    said = page.words
+    return matching.page_match(
+        job.item.track, said.get("title") or "", said.get("artist") or "", said.get("duration"), isrc=said.get("isrc") or ""
+    )
+
+
+def _by_name(job: Job) -> IndexedPage | outcomes.Outcome | None:
+    """A page without a key whose title, artist and length fit. In doubt a person is asked."""
+    settings, rejected = job.wiring.settings, set(json.loads(job.item.fields.get("rejected", "[]")))
+    unkeyed = [
+        page
+        for page in job.wiring.index.named(anchors.name_of(job.item.track.title))
+        if not page.words.get("source_id") and page.page_id not in rejected
+    ]
+    scored = sorted(((_score(job, page), page) for page in unkeyed), key=lambda pair: -pair[0].total)
+    if not scored or scored[0][0].total < settings.match_review:
+        return None
+    if scored[0][0].total >= settings.match_accept:
+        return scored[0][1]
+    shown = [
+        {"id": page.page_id, "title": page.words.get("title"), "score": round(score.total, 3), "features": score.features()}
+        for score, page in scored[:5]
+    ]
+    return outcomes.Ended(
+        verdict="review",
+        reason="a page in Notion may be this track",
+        fields={"candidates": json.dumps(shown, ensure_ascii=False, default=str), "kind": "page"},
+    )
+
+
+def _after_unclear_create(job: Job, table: Table) -> IndexedPage | outcomes.Outcome | None:
+    """A create was sent and not confirmed: a minute after it was sent, Notion knows whether there is a page."""
+    intent = json.loads(job.item.fields[INTENT])
+    waited = (job.wiring.ledger.now_ms() - intent["at"]) / 1000
+    if waited < UNCLEAR_S:
+        return outcomes.Later(
+            seconds=UNCLEAR_S - waited + 0.2, reason="Notion did not confirm the page: looking for it in a minute"
+        )
+    name, kind = table.needed("source_id")
+    found = sorted(job.wiring.notion.find(table.id, name, kind, [job.item.key]), key=lambda page: str(page["created_time"]))
+    if len(found) > 1:
+        log.warning("several pages have this Source ID", action="duplicates", key=job.item.key, pages=[p["id"] for p in found])
+    if found:
+        return catalogue.indexed(found[0], table)
+    job.wiring.ledger.forget(job.claim, (INTENT,))
+    return None
+
+
+def plan(job: Job, table: Table, item: Item, page: IndexedPage | None, belonging: Belonging) -> Write:
+    """What may be sent to the page (None: to a new one) so that it says what is known now."""
+    card = cards.of(item, pages=belonging.pages, names=belonging.names)
+    current: dict[str, Any] | None = None
+    cut: tuple[str, ...] = ()
+    if page is not None:
+        empty = dict.fromkeys(table.schema, None)
+        current, cut = {**empty, **page.values}, page.cut
+    wrote: Mapping[str, str] = json.loads(item.fields.get("wrote", "{}"))
+    rules = properties.policies(table.seeds, table.schema, table.names, job.wiring.settings.property_policies)
+    desired = properties.encode(card, table.schema, table.names)
+    write = properties.keep_hands_off(desired, current, wrote, rules, cut=cut)
+    if write.cut and page is not None:
+        for name in write.cut:
+            whole = job.wiring.notion.relation(page.page_id, table.schema[name]["id"])
+            current = {**(current or {}), name: tuple(whole)}
+        write = properties.keep_hands_off(desired, current, wrote, rules)
+    return write
+
+
+def create(job: Job, table: Table, item: Item, write: Write) -> outcomes.Outcome:
+    """Make the page. The intent is written down first: whatever happens now, nobody makes a second one."""
+    job.check()
+    intent = {"at": job.wiring.ledger.now_ms(), "wrote": write.digests}
+    job.wiring.ledger.note(job.claim, {INTENT: json.dumps(intent, separators=(",", ":"))})
+    try:
+        answer = job.wiring.notion.create(table.id, write.properties)
+    except OutcomeUnknown as error:
+        return outcomes.Later(seconds=UNCLEAR_S, reason=f"{error}; looking for the page in a minute")
+    except CratelineError:
+        job.wiring.ledger.forget(job.claim, (INTENT,))
+        raise
+    return written(job, table, item, answer, write)
+
+
+def update(job: Job, table: Table, item: Item, page: IndexedPage, write: Write) -> outcomes.Outcome:
+    """Write to a page that is there."""
+    answer = job.wiring.notion.update(page.page_id, write.properties)
+    return written(job, table, item, answer, write)
+
+
+def written(job: Job, table: Table, item: Item, answer: Mapping[str, Any], write: Write) -> outcomes.Outcome:
+    """Remember what Notion has answered, and seal: this version of the track is written."""
+    page = dict(answer)
+    if "properties" not in page:  # made, but answered with an error: what it says is what we sent
+        page["properties"] = {name: _echo(value, table.schema[name]) for name, value in write.properties.items()}
+    job.wiring.index.put([catalogue.indexed(page, table)])
+    return seal(item, str(answer["id"]), write.digests)
+
+
+def _echo(value: dict[str, Any], definition: dict[str, Any]) -> dict[str, Any]:
+    """A property as it was sent, in the form in which Notion would show it."""
+    return {"id": definition.get("id", ""), "type": definition["type"], **value}
+
+
+def seal(item: Item, page_id: str, digests: Mapping[str, str]) -> outcomes.Sealed:
+    """The page says what `item` knew."""
+    wrote = {**json.loads(item.fields.get("wrote", "{}")), **digests}
+    if intent := item.fields.get(INTENT):
+        wrote = {**json.loads(intent)["wrote"], **wrote}
+    fields = {
+        "s:page": json.dumps({"page_id": page_id}),
+        "wrote": json.dumps(wrote, separators=(",", ":")),
+    }
+    return outcomes.Sealed(fields=fields, drop=(INTENT,), written=item.version)

@@ -1,0 +1,87 @@
+"""A playlist's page in Notion: found by its id or its url, or made once."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from crateline.domain import properties
+from crateline.domain.properties import PlaylistCard
+from crateline.errors import CratelineError, OutcomeUnknown
+from tasks import outcomes, tables
+from tasks.pages import INTENT, UNCLEAR_S
+from tasks.station import Job
+from tasks.tables import Table
+
+SINGLE = "single:"
+
+
+def wanted(key: str) -> bool:
+    """Whether a playlist has a page: a track that was enqueued on its own has no playlist."""
+    return not key.startswith(SINGLE)
+
+
+def write(job: Job) -> outcomes.Outcome:
+    """Have the playlist's page say what the playlist is now."""
+    table = tables.playlists(job.wiring) if wanted(job.hint.key) else None
+    if table is None:
+        return outcomes.Sealed(written=job.item.version)
+    intent = json.loads(job.item.fields.get(INTENT, "{}"))
+    waited = (job.wiring.ledger.now_ms() - intent["at"]) / 1000 if intent else UNCLEAR_S
+    if waited < UNCLEAR_S:
+        return outcomes.Later(seconds=UNCLEAR_S - waited + 0.2, reason="Notion did not confirm the playlist's page")
+    values = properties.encode(card(job), table.schema, table.names)
+    page_id = job.item.page_id or _find(job, table)
+    if page_id:
+        name = table.real("name")
+        job.wiring.notion.update(page_id, {real: value for real, value in values.items() if real != name})
+        return _sealed(job, page_id)
+    return _create(job, table, values)
+
+
+def card(job: Job) -> PlaylistCard:
+    """What the page should say."""
+    known = job.item.card
+    return PlaylistCard(
+        name=known["name"],
+        url=known["url"] or None,
+        platform=known["platform"],
+        source_id=known["source_id"],
+        count=float(len(job.wiring.register.members(job.hint.key))),
+        last_synced=datetime.now(UTC).isoformat(timespec="seconds"),
+        sync_status="synced",
+    )
+
+
+def _find(job: Job, table: Table) -> str:
+    """The id of the page with this source id or url, or nothing."""
+    known = job.item.card
+    conditions: list[dict[str, Any]] = []
+    for word, value in (("source_id", known["source_id"]), ("url", known["url"])):
+        name = table.real(word)
+        if name is not None and value:
+            kind = table.schema[name]["type"]
+            conditions.append({"property": name, kind: {"equals": value}})
+    if not conditions:
+        return ""
+    found = next(iter(job.wiring.notion.pages(table.id, filter={"or": conditions})), None)
+    return str(found["id"]) if found else ""
+
+
+def _create(job: Job, table: Table, values: dict[str, Any]) -> outcomes.Outcome:
+    job.wiring.slot("notion")
+    job.check()
+    ledger = job.wiring.ledger
+    ledger.note(job.claim, {INTENT: json.dumps({"at": ledger.now_ms()})})
+    try:
+        answer = job.wiring.notion.create(table.id, values)
+    except OutcomeUnknown as error:
+        return outcomes.Later(seconds=UNCLEAR_S, reason=str(error))
+    except CratelineError:
+        ledger.forget(job.claim, (INTENT,))
+        raise
+    return _sealed(job, str(answer["id"]))
+
+
+def _sealed(job: Job, page_id: str) -> outcomes.Sealed:
+    fields = {"s:page": json.dumps({"page_id": page_id})}
+    return outcomes.Sealed(fields=fields, drop=(INTENT,), written=job.item.version)

@@ -1,0 +1,162 @@
+"""The way of every task through its station: open → do → settle → hand on."""
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import redis
+import structlog
+
+from crateline import app as application
+from crateline.durable import budget
+from crateline.durable.claims import Claim
+from crateline.durable.item import Item
+from crateline.errors import Interrupted, StaleClaim
+from crateline.messages import QUEUES, Hint, Station
+from crateline.wiring import Wiring, current, slot_in_hand
+from tasks import line, outcomes
+
+log = structlog.get_logger("crateline.station")
+
+GRACE_MS = 15_000
+FAULT_MEMORY_S = 120
+FAULT_WAIT_CAP_S = 45.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Job:
+    """One station of one item while it is ours."""
+
+    hint: Hint
+    item: Item
+    claim: Claim
+    wiring: Wiring
+
+    def cancelled(self) -> bool:
+        """Whether the work should stop: the claim is lost, or the worker is."""
+        return self.claim.lost.is_set() or self.wiring.stopping.is_set()
+
+    def check(self) -> None:
+        """Raise StaleClaim or Interrupted if the work should stop. Called before anything that cannot be undone."""
+        if self.claim.lost.is_set():
+            raise StaleClaim(f"{self.hint.member} was taken over by another worker")
+        if self.wiring.stopping.is_set():
+            raise Interrupted("the worker is stopping")
+
+
+Work = Callable[[Job], outcomes.Outcome]
+
+
+def run(hint: Hint, work: Work, *, services: tuple[str, ...]) -> str:
+    """Do a hint's work if it is still to be done; gives what came of it, for the worker's log."""
+    wiring = current()
+    opening = wiring.ledger.open(hint, services=services)
+    if opening.claim is None:
+        if opening.status in ("sealed", "closed", "paused"):
+            _hand_on(wiring, hint, opening.item, settled=opening.status != "paused")
+        return opening.status
+    job = Job(hint=hint, item=opening.item, claim=opening.claim, wiring=wiring)
+    with wiring.heartbeat.keep(job.claim), _accounted(job):
+        outcome = _attempt(job, work)
+    return _settle(job, outcome)
+
+
+def _attempt(job: Job, work: Work) -> outcomes.Outcome:
+    try:
+        return work(job)
+    except Exception as error:  # noqa: BLE001  # the table decides, and what it does not know spends an attempt
+        if not outcomes.known(error):
+            log.exception("unexpected error", action="failed", station=job.hint.station, key=job.hint.key)
+        return outcomes.of(error)
+    finally:
+        slot_in_hand.set(False)  # a slot that was not used is lost, never kept for later
+
+
+@contextmanager
+def _accounted(job: Job) -> Iterator[None]:
+    playlist = job.hint.key if job.hint.station is Station.PLAYLIST else next(iter(job.item.playlists), "")
+    token = budget.account.set(playlist)
+    try:
+        yield
+    finally:
+        budget.account.reset(token)
+
+
+def _settle(job: Job, outcome: outcomes.Outcome) -> str:
+    said = {"station": str(job.hint.station), "key": job.hint.key, "title": job.item.title}
+    try:
+        _write(job, outcome)
+    except StaleClaim as error:
+        outcome = outcomes.Dropped(reason=str(error))
+    except redis.RedisError as error:
+        outcome = outcomes.Dropped(reason=f"Redis: {error}")
+    words = {name: value for name in ("verdict", "reason", "service") if (value := getattr(outcome, name, ""))}
+    name = type(outcome).__name__.lower()
+    log.info(name, action=name, **said, **words)
+    return name
+
+
+def _write(job: Job, outcome: outcomes.Outcome) -> None:
+    ledger, claim = job.wiring.ledger, job.claim
+    match outcome:
+        case outcomes.Sealed():
+            item = ledger.seal(claim, fields=outcome.fields, drop=outcome.drop, bump=outcome.bump, written=outcome.written)
+            _forget_faults(job)
+            _hand_on(job.wiring, job.hint, item)
+        case outcomes.Later():
+            seconds = max(outcome.seconds, _fault_wait(job, outcome.fault) if outcome.fault else 0)
+            ledger.later(claim, seconds, outcome.reason, fields=outcome.fields)
+        case outcomes.Retry():
+            _spend_attempt(job, outcome.reason)
+        case outcomes.Ended():
+            item = ledger.close(claim, outcome.verdict, outcome.reason, fields=outcome.fields)
+            _hand_on(job.wiring, job.hint, item)
+        case outcomes.Silenced():
+            if (limited := job.wiring.budgets.get(outcome.service)) is not None:
+                limited.block(outcome.seconds)
+            ledger.later(claim, outcome.seconds, outcome.reason)
+        case outcomes.Paused():
+            job.wiring.pauses.begin(outcome.service, reason=outcome.reason, remedy=outcome.remedy)
+            item = ledger.park(claim, outcome.service)
+            _hand_on(job.wiring, job.hint, item, settled=False)
+        case outcomes.Dropped():
+            pass
+
+
+def _spend_attempt(job: Job, reason: str) -> None:
+    attempt = job.item.attempts(job.hint.station) + 1
+    if attempt < outcomes.ATTEMPTS:
+        job.wiring.ledger.retry(job.claim, outcomes.backoff(attempt), reason, attempt)
+        return
+    item = job.wiring.ledger.close(job.claim, "failed", f"{reason} (after {attempt} attempts)")
+    _hand_on(job.wiring, job.hint, item)
+
+
+def _hand_on(wiring: Wiring, hint: Hint, item: Item, *, settled: bool = True) -> None:
+    """Publish what may begin now. First it is due, then it is sent: a message lost on the way is found again."""
+    if hint.station is Station.PLAYLIST:
+        next_hints: list[Hint] = []
+    else:
+        next_hints = [Hint(station=s, key=item.key, title=item.title) for s in line.following(item, hint.station)]
+    due = wiring.ledger.now_ms() + GRACE_MS if next_hints else 0
+    if settled:
+        wiring.ledger.hand_on(hint, dict.fromkeys(next_hints, due))
+    else:
+        wiring.ledger.due(dict.fromkeys(next_hints, due))
+    application.publish(next_hints)
+
+
+def _fault_wait(job: Job, service: str) -> float:
+    """Seconds to stay away after passing trouble of a service: 1 s doubling with each fault in a row, to 45 s."""
+    name = f"crateline:faults:{service}"
+    row = int(job.wiring.redis.incr(name))
+    job.wiring.redis.expire(name, FAULT_MEMORY_S)
+    doubled = min(FAULT_WAIT_CAP_S, float(1 << min(row - 1, 6)))
+    return doubled * (0.75 + 0.5 * random.random())
+
+
+def _forget_faults(job: Job) -> None:
+    service = {"notion-write": "notion", "eagle-import": "eagle"}.get(QUEUES[job.hint.station])
+    if service:
+        job.wiring.redis.delete(f"crateline:faults:{service}")

@@ -1,0 +1,82 @@
+"""The user's databases as they really are: their ids and schemas, read once and remembered for an hour."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from crateline.domain import properties
+from crateline.domain.properties import Property
+from crateline.durable.keyspace import PREFIX
+from crateline.errors import ServiceStopped
+from crateline.wiring import Wiring
+
+REMEMBERED_S = 3600
+READING_S = 90.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Table:
+    """One data source and its schema (`properties` as Notion gives it)."""
+
+    id: str
+    schema: dict[str, dict[str, Any]]
+    seeds: tuple[Property, ...]
+    names: Mapping[str, str]
+
+    def real(self, word: str) -> str | None:
+        """The real name of the property that holds our word, or None."""
+        seed = next(prop for prop in self.seeds if prop.word == word)
+        return properties.real_name(seed, self.schema, self.names)
+
+    def needed(self, word: str) -> tuple[str, str]:
+        """Real name and type of a property without which nothing can be found again.
+
+        Raises ServiceStopped if the database lacks it.
+        """
+        name = self.real(word)
+        if name is None:
+            seed = next(prop for prop in self.seeds if prop.word == word)
+            raise ServiceStopped("notion", f"the database has no property «{seed.name}»", "Run `crateline schema apply`")
+        return name, str(self.schema[name]["type"])
+
+    def decode(self, page: Mapping[str, Any]) -> dict[str, Any]:
+        """What a page says, by our words."""
+        return dict(properties.decode(page["properties"], self.seeds, self.names))
+
+
+def tracks(wiring: Wiring) -> Table:
+    """Music Tracks."""
+    return _table(wiring, wiring.settings.tracks_db_id, properties.TRACK_PROPERTIES)
+
+
+def playlists(wiring: Wiring) -> Table | None:
+    """Music Playlists; None if the user has named none."""
+    wanted = wiring.settings.playlists_db_id
+    return _table(wiring, wanted, properties.PLAYLIST_PROPERTIES) if wanted else None
+
+
+def forget(wiring: Wiring) -> None:
+    """Read the schemas again before they are used next: they have changed."""
+    for database in (wiring.settings.tracks_db_id, wiring.settings.playlists_db_id):
+        wiring.redis.delete(_name(database))
+
+
+def _name(database: str) -> str:
+    return f"{PREFIX}notion:schema:{database}"
+
+
+def _table(wiring: Wiring, database: str, seeds: tuple[Property, ...]) -> Table:
+    known = wiring.redis.get(_name(database))
+    if known is None:
+        with wiring.redis.lock(f"{_name(database)}:lock", timeout=READING_S, blocking_timeout=READING_S, sleep=0.1):
+            known = wiring.redis.get(_name(database)) or _read(wiring, database)
+    row = json.loads(known)
+    return Table(id=row["id"], schema=row["schema"], seeds=seeds, names=wiring.settings.property_names)
+
+
+def _read(wiring: Wiring, database: str) -> str:
+    source = wiring.notion.data_source(database)
+    row = json.dumps({"id": source.id, "schema": source.properties})
+    wiring.redis.set(_name(database), row, ex=REMEMBERED_S)
+    return row
