@@ -99,7 +99,7 @@ class _Side:
             title=titles.parse(thing.title),
             artist=thing.artist or channel,
             channel=channel,
-            trusted=_trusted(thing),
+            trusted=_trusted(thing) and bool(thing.artist),
             text=fold(f"{thing.artist} {channel} {thing.title}"),
             duration=thing.duration,
             isrc=thing.isrc.replace("-", "").upper(),
@@ -127,7 +127,8 @@ def score(track: Track, candidate: Candidate) -> Score:
 
 def page_match(track: Track, title: str, artist: str, duration: float | None, *, isrc: str = "") -> Score:
     """Compare a track with a library entry of which these words are known (a Notion page, an Eagle item), by the same rules."""
-    entry = Candidate(id="", title=title, artist=artist, url="", platform=track.platform, duration=duration, isrc=isrc)
+    upload = Platform.SOUNDCLOUD  # the artist that a page names may be an uploader: read it both ways
+    entry = Candidate(id="", title=title, artist=artist, url="", platform=upload, duration=duration, isrc=isrc)
     return _score(track, entry, 1.0)
 
 

@@ -42,10 +42,14 @@ _CHANNEL = re.compile(r"\s*-\s*topic$|\s*vevo$|\bofficial\b|\s+(?:music|tv|chann
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Title:
-    """A title in parts. `segments` are the core's words between dashes, as written; never empty unless the title is."""
+    """A title in parts. `segments` are the core's words between dashes, as written; never empty unless the title is.
+
+    `dashed` are remixers after a dash: in "A - B C Remix" the title may be B and the remixer C.
+    """
 
     segments: tuple[str, ...]
     version: Versions
+    dashed: tuple[str, ...] = ()
 
     @property
     def core(self) -> str:
@@ -67,15 +71,16 @@ def parse(text: str) -> Title:
     plain = " ".join(unicodedata.normalize("NFKC", text).split())
     rest, version = _unbracket(_PREFIX.sub("", plain))
     parts = [part for part in (section.strip() for section in _BAR.split(rest)) if part]
-    parts, version = _drop_read(parts, version, keep_first=False)
-    parts = [segment for part in parts for segment in _segments(part)]
-    parts, version = _drop_read(parts, version, keep_first=True)
+    parts, around = _drop_read(parts, keep_first=False)
+    parts, after = _drop_read([segment for part in parts for segment in _segments(part)], keep_first=True)
+    version = version | around | after
     cut = []
     for part in parts:
         core, more = _tail(part)
         cut.append(core)
         version |= more
-    return Title(segments=tuple(filter(None, cut)) or ((plain,) if plain else ()), version=version)
+    segments = tuple(filter(None, cut)) or ((plain,) if plain else ())
+    return Title(segments=segments, version=version, dashed=tuple(sorted(after.remixers)))
 
 
 def names(text: str) -> tuple[str, ...]:
@@ -99,6 +104,8 @@ def readings(artist: str, title: Title, *, trusted: bool) -> tuple[Reading, ...]
     if not trusted and len(parts) > 1:
         ways.append((names(parts[0]), " - ".join(parts[1:])))
         ways.append((names(parts[-1]), " - ".join(parts[:-1])))
+    if not trusted and len(parts) == 1:
+        ways += [(names(parts[0]), name) for name in title.dashed]
     if not trusted and len(parts) > 2:  # noqa: PLR2004 - "Artist - Title - whatever the uploader adds"
         ways.append((names(parts[0]), parts[1]))
     return tuple(Reading(artists=(*artists, *guests), core=core) for artists, core in ways)
@@ -139,9 +146,10 @@ def _segments(part: str) -> list[str]:
     return [piece for piece in pieces if any(map(str.isalnum, piece))] or pieces
 
 
-def _drop_read(parts: list[str], version: Versions, *, keep_first: bool) -> tuple[list[str], Versions]:
+def _drop_read(parts: list[str], *, keep_first: bool) -> tuple[list[str], Versions]:
     """Take the parts that speak of the version alone out of a title's parts; at least one part stays."""
     kept: list[str] = []
+    version = Versions()
     for place, part in enumerate(parts):
         read = versions.read(part, after_dash=True)
         last_chance = place == len(parts) - 1 and not kept
