@@ -117,20 +117,8 @@ class Notion:
         the properties to be shown. Goes past the 10,000 rows at which Notion silently stops. Pages that are created
         while it runs may or may not be among them.
         """
-        window = notion_query.Window(conditions=notion_query.conditions(filter, edited_since))
-        seen: set[str] = set()
-        while True:
-            newest, rows = "", 0
-            for answer in self._answers(data_source_id, window.body(), only):
-                rows += len(answer["results"])
-                for page in answer["results"]:
-                    newest = page["created_time"]
-                    if page["id"] not in seen:
-                        seen.add(page["id"])
-                        yield page
-            if not notion_query.was_stopped(answer, rows):
-                return
-            window = window.after(newest)
+        wanted = notion_query.conditions(filter, edited_since)
+        return notion_query.Sweep(lambda body: self._answers(data_source_id, body, only), wanted).pages()
 
     def find(self, data_source_id: str, name: str, kind: str, values: Sequence[str]) -> list[Page]:
         """Give the pages whose property `name` of type `kind` equals one of ≤ 100 values, in one query.

@@ -1,7 +1,7 @@
-"""Notion's queries: conditions, the windows that go past the 10,000 rows, and what the answers hold."""
+"""Notion's queries: conditions, the sweep that goes past the 10,000 rows, and what the answers hold."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -15,56 +15,96 @@ MINUTE: Final = timedelta(minutes=1)
 
 Condition = dict[str, Any]
 
+OLDEST_FIRST: Final = {"timestamp": "created_time", "direction": "ascending"}
+BY_TITLE: Final = {"property": "title", "direction": "ascending"}  # "title" is the id of every title property
+BY_TITLE_BACKWARDS: Final = {"property": "title", "direction": "descending"}
 
-def conditions(wanted: Mapping[str, Any] | None, edited_since: datetime | None) -> tuple[Condition, ...]:
+
+def conditions(wanted: Mapping[str, Any] | None, edited_since: datetime | None) -> list[Condition]:
     """Give what a page has to fulfil. A compound `and` is opened, because filters may be two levels deep only."""
     own = [] if wanted is None else list(wanted["and"]) if set(wanted) == {"and"} else [dict(wanted)]
     if edited_since is not None:
-        own.append(_time_condition("last_edited_time", _minute(edited_since) - MINUTE))
-    return tuple(own)
+        since = (_minute(edited_since) - MINUTE).isoformat()
+        own.append({"timestamp": "last_edited_time", "last_edited_time": {"on_or_after": since}})
+    return own
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Window:
-    """One run of a query, oldest pages first: those created at or after `start`; "" is the beginning of time."""
+class Sweep:
+    """Reads every page that meets the conditions, each once, oldest first, past the 10,000 rows of one query.
 
-    conditions: tuple[Condition, ...] = ()
-    start: str = ""
+    Notion then says `has_more: false`, so the sweep goes on in a window that begins a minute before the newest page it
+    has. A minute with more pages than Notion shows (an import) is read by title, from both ends: where the two meet, it
+    is whole. `ask` sends a query's body and gives its answers.
+    """
 
-    def body(self) -> dict[str, Any]:
-        """Give the body of the query."""
-        since = (_time_condition("created_time", datetime.fromisoformat(self.start)),) if self.start else ()
-        every = [*self.conditions, *since]
+    def __init__(self, ask: Callable[[dict[str, Any]], Iterator[dict[str, Any]]], wanted: Sequence[Condition]) -> None:
+        self._ask = ask
+        self._wanted = list(wanted)
+        self._seen: set[str] = set()
+
+    def pages(self) -> Iterator[dict[str, Any]]:
+        """Give the pages. Raises ServiceStopped where Notion cannot be brought to show them all."""
+        window: list[Condition] = []
+        start: datetime | None = None
+        while True:
+            run = yield from self._run(OLDEST_FIRST, window)
+            if not run.stopped or not run.ids:
+                return
+            newest = _minute(datetime.fromisoformat(run.newest))
+            if start is None or newest - MINUTE > start:
+                start = newest - MINUTE
+            elif newest > start:
+                start = newest
+            else:
+                yield from self._crowd(newest)
+                start = newest + MINUTE
+            window = [_created("on_or_after", start)]
+
+    def _crowd(self, minute: datetime) -> Iterator[dict[str, Any]]:
+        window = [_created("on_or_after", minute), _created("before", minute + MINUTE)]
+        upward = yield from self._run(BY_TITLE, window)
+        if not upward.stopped:
+            return
+        downward = yield from self._run(BY_TITLE_BACKWARDS, window)
+        if downward.stopped and upward.ids.isdisjoint(downward.ids):
+            raise ServiceStopped(
+                "notion",
+                f"more than 20,000 pages were created in the minute of {minute.isoformat()}; Notion shows no more of them",
+                "Move some of these pages to another database, then unpause.",
+            )
+
+    def _run(self, order: Condition, window: Sequence[Condition]) -> Generator[dict[str, Any], None, "_Run"]:
+        """Send one query to its end, giving the pages that are new."""
+        run = _Run()
+        every = [*self._wanted, *window]
         chosen = {"filter": every[0] if len(every) == 1 else {"and": every}} if every else {}
-        return {"sorts": [{"timestamp": "created_time", "direction": "ascending"}], **chosen}
+        for answer in self._ask({"sorts": [order], **chosen}):
+            run.stopped = (answer.get("request_status") or {}).get("type") == "incomplete"
+            for page in answer["results"]:
+                run.newest = page["created_time"]
+                run.ids.add(page["id"])
+                if page["id"] not in self._seen:
+                    self._seen.add(page["id"])
+                    yield page
+        run.stopped = run.stopped or len(run.ids) >= MOST_ROWS
+        return run
 
-    def after(self, newest: str) -> "Window":
-        """Give the window to go on with when Notion stopped at a page created at `newest`, with a minute's overlap.
 
-        Raises ServiceStopped where no window can help: more pages than Notion shows, all created in one minute.
-        """
-        newest_minute = _minute(datetime.fromisoformat(newest)) if newest else None
-        for start in (newest_minute - MINUTE, newest_minute) if newest_minute else ():
-            if not self.start or start > datetime.fromisoformat(self.start):
-                return replace(self, start=start.isoformat())
-        raise ServiceStopped(
-            "notion",
-            f"more than 10,000 pages were created in the minute of {newest}, and Notion shows no more of them",
-            "Move some of these pages to another database, then unpause.",
-        )
+@dataclass(kw_only=True, slots=True)
+class _Run:
+    """What one query has given: its pages, the creation time of the last, and whether Notion stopped it."""
+
+    ids: set[str] = field(default_factory=set)
+    newest: str = ""
+    stopped: bool = False
 
 
 def _minute(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(second=0, microsecond=0)
 
 
-def _time_condition(which: str, moment: datetime) -> Condition:
-    return {"timestamp": which, which: {"on_or_after": moment.isoformat()}}
-
-
-def was_stopped(last: Mapping[str, Any], rows: int) -> bool:
-    """Say by its last answer whether Notion ended a query before its end: it says `has_more: false` all the same."""
-    return rows >= MOST_ROWS or (last.get("request_status") or {}).get("type") == "incomplete"
+def _created(verb: str, moment: datetime) -> Condition:
+    return {"timestamp": "created_time", "created_time": {verb: moment.isoformat()}}
 
 
 def any_of(name: str, kind: str, values: Sequence[str]) -> Condition:

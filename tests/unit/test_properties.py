@@ -31,7 +31,9 @@ def wanted_schema(table):
 TEXTS = st.text(max_size=60).map(values.clean)
 NUMBERS = st.integers(-(10**6), 10**6) | st.floats(-(10**6), 10**6, allow_nan=False).map(lambda x: round(x, 1))
 PAGES = st.lists(st.uuids().map(str), max_size=20, unique=True).map(tuple)
-DATES = st.dates().map(str) | st.datetimes(timezones=st.just(values.UTC)).map(lambda moment: moment.isoformat())
+DATES = st.dates().map(str) | st.datetimes(timezones=st.just(values.UTC)).map(
+    lambda moment: moment.replace(second=0, microsecond=0).isoformat()
+)
 
 
 def value_for(prop):

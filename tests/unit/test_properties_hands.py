@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -88,6 +90,15 @@ def test_playlists_are_added_and_never_removed():
     # I expect all three in the request, and our own wish as what we have said
     assert write.properties == {"Playlists": pages(A, B, C)}
     assert write.digests == {"Playlists": digest((C,))}
+
+
+def test_values_that_have_been_through_json_are_the_same_values():
+    current = json.loads(json.dumps({"Playlists": (A, B), "Played With": (A, B)}))
+
+    write = keep_hands_off({"Playlists": pages(C), "Played With": pages(B, A)}, current, {}, {"Played With": OURS})
+
+    assert write.properties == {"Playlists": pages(A, B, C)}
+    assert write.left == {"Played With": "same"}
 
 
 def test_playlists_that_are_there_already_are_not_sent():

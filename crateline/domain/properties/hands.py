@@ -96,7 +96,7 @@ def _added(payload: Payload, seen: _Seen) -> Payload | Reason:
     """Add to a relation what it lacks: a request replaces the whole list, so the list has to be known whole."""
     if seen.new_page:
         return payload
-    there = seen.value if isinstance(seen.value, tuple) else ()
+    there = tuple(seen.value) if isinstance(seen.value, tuple | list) else ()  # a list, if it has been through JSON
     together = dict.fromkeys([*there, *(page["id"] for page in payload["relation"])])
     if seen.known and len(together) == len(there):
         return "same"

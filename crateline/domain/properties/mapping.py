@@ -129,7 +129,7 @@ def cut_relations(properties: Properties) -> tuple[str, ...]:
 def _canonical(value: Plain) -> Any:
     if isinstance(value, bool) or value is None:
         return value or ""
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | list):  # a list, where a tuple has been through JSON
         return sorted(value)
     return value.strip() if isinstance(value, str) else f"{float(value):.9g}"
 

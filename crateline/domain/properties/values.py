@@ -149,10 +149,10 @@ def write(value: Plain, definition: Payload) -> Payload | None:
 
 
 def moment(text: str) -> str:
-    """Give a date as it is, and an instant in UTC: two ways of writing one instant are one value."""
+    """Give a date as it is, an instant in UTC and to the minute, as Notion keeps it: one instant is one value."""
     if len(text) == len("2026-01-16"):
         return text
-    instant = datetime.fromisoformat(text)
+    instant = datetime.fromisoformat(text).replace(second=0, microsecond=0)
     return instant.astimezone(UTC).isoformat() if instant.tzinfo else instant.isoformat()
 
 
