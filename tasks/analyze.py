@@ -72,4 +72,4 @@ def become_alias(job: Job, first: str) -> outcomes.Outcome:
 
 def values(heard: Analysis) -> dict[str, Any]:
     """What the other stations need of an analysis."""
-    return {name: value for name, value in asdict(heard).items() if name not in ("fingerprint",) and value is not None}
+    return {name: value for name, value in asdict(heard).items() if name != "fingerprint" and value is not None}

@@ -2,8 +2,9 @@
 
 import json
 
-from crateline.app import app
 from crateline.clients.eagle import Eagle, Item
+
+from crateline.app import app
 from crateline.durable.ledger import as_fields
 from crateline.errors import OutcomeUnknown, Unavailable
 from crateline.messages import TASKS, VERSION, Hint, Station

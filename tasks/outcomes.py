@@ -120,7 +120,7 @@ def of(error: Exception) -> Outcome:
 
 def known(error: Exception) -> bool:
     """Whether the table speaks of this error; if not, its traceback belongs in the log."""
-    return isinstance(error, tuple(kind for kind, _ in TABLE)) or isinstance(error, OSError)
+    return isinstance(error, (OSError, *(kind for kind, _ in TABLE)))
 
 
 def backoff(attempt: int, *, chance: Callable[[], float] = random.random) -> float:

@@ -65,7 +65,7 @@ def run(hint: Hint, work: Work, *, services: tuple[str, ...]) -> str:
 def _attempt(job: Job, work: Work) -> outcomes.Outcome:
     try:
         return work(job)
-    except Exception as error:  # noqa: BLE001  # the table decides, and what it does not know spends an attempt
+    except Exception as error:  # the table decides, and what it does not know spends an attempt
         if not outcomes.known(error):
             log.exception("unexpected error", action="failed", station=job.hint.station, key=job.hint.key)
         return outcomes.of(error)

@@ -34,6 +34,11 @@ def install(wiring: Wiring) -> None:
 
     signals.worker_ready.connect(ready, weak=False)
     signals.worker_shutting_down.connect(stopping, weak=False)
+    watch_supervisor()
+
+
+def watch_supervisor() -> None:
+    """If a supervisor started this process, end with it."""
     if parent := os.environ.get(SUPERVISOR):
         threading.Thread(target=_die_with, args=(int(parent),), daemon=True, name="orphan").start()
 

@@ -20,6 +20,7 @@ log = structlog.get_logger("crateline.up")
 LOOK_EVERY_S = 0.2
 DRAIN_S = 20.0
 QUICK_DEATH_S = 3.0
+YOUNG_DEATHS = 3
 LONGEST_REST_S = 15.0
 
 
@@ -50,7 +51,7 @@ class Child:
         """Seconds until it is started again: none after a long life, growing when it dies young."""
         young = time.monotonic() - self.started < QUICK_DEATH_S
         self.deaths = self.deaths + 1 if young else 0
-        return min(LONGEST_REST_S, 0.0 if self.deaths < 3 else 2.0 ** (self.deaths - 3))
+        return min(LONGEST_REST_S, 0.0 if self.deaths < YOUNG_DEATHS else 2.0 ** (self.deaths - YOUNG_DEATHS))
 
 
 class Supervisor:
@@ -69,6 +70,8 @@ class Supervisor:
             )
             for queue in chosen(queues)
         ]
+        scheduler = [sys.executable, "-m", "crateline", "scheduler"]
+        self.children.append(Child(name="scheduler", command=scheduler, environment=environment))
         if with_flower:
             told = {**flower.environment(wiring), lifecycle.SUPERVISOR: str(os.getpid())}
             self.children.append(Child(name="flower", command=flower.command(), environment=told))

@@ -1,0 +1,187 @@
+"""`crateline demo`: the whole line against the sandbox, with nothing of one's own at stake."""
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+import httpx
+from rich.console import Console
+from rich.live import Live
+
+from crateline import settings as settings_module
+from crateline.cli import demo_view
+from crateline.wiring import Wiring
+
+OURS = ("NOTION_", "SPOTI", "EAGLE_", "REDIS_URL", "TRACKS_DB_ID", "PLAYLISTS_DB_ID", "FLOWER_", "SOUNDCLOUD_PROFILE")
+PROXIES = ("http_proxy", "https_proxy", "no_proxy", "all_proxy", "ssl_cert_dir", "requests_ca_bundle", "curl_ca_bundle")
+KILL_EVERY_S = (4.0, 8.0)
+LOOK_EVERY_S = 0.5
+LIMIT_S = 3600.0
+
+
+@dataclass(slots=True)
+class Run:
+    """A demo that is going on: its folder, its environment, and what is measured."""
+
+    folder: Path
+    tracks: int
+    environment: dict[str, str]
+    addresses: dict[str, str]
+    began: float = field(default_factory=time.monotonic)
+    kills: list[tuple[str, int]] = field(default_factory=list)
+
+    def crateline(self, *words: str, **options: Any) -> subprocess.Popen[str]:
+        """Start the console in the demo's world, exactly as a user would in their own."""
+        command = [sys.executable, "-m", "crateline", *words]
+        return subprocess.Popen(command, env=self.environment, cwd=self.folder, text=True, **options)
+
+    def ask(self, *words: str) -> Any:
+        """Run a console command to its end and read its last line of JSON."""
+        process = self.crateline(*words, stdout=subprocess.PIPE)
+        out, _ = process.communicate(timeout=LIMIT_S)
+        if process.returncode not in (0, 3):
+            raise click.ClickException(f"`crateline {' '.join(words)}` ended with {process.returncode}")
+        return json.loads(out.strip().splitlines()[-1])
+
+
+def environment(folder: Path, outside: dict[str, str]) -> dict[str, str]:
+    """The demo's environment: the sandbox's addresses in place of the user's own settings."""
+    kept = {n: v for n, v in os.environ.items() if not n.startswith(OURS) and n.lower() not in PROXIES}
+    return {
+        **kept,
+        **outside,
+        "OUT_DIR": str(folder / "music"),
+        "MEDIA_ROOT": str(folder / "media"),
+        "STATE_DIR": str(folder / "state"),
+        "MINIMUM_FREE_GIB": "0.5",
+        "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING"),
+        "CRATELINE_FLOWER_PORT": os.environ.get("CRATELINE_FLOWER_PORT", "5555"),
+    }
+
+
+@click.command()
+@click.option("--tracks", default=60, show_default=True, type=click.IntRange(min=1, max=5000), help="Rows of the SoundCloud set.")
+@click.option("--seconds", default=(20.0, 40.0), show_default=True, type=(float, float), help="Shortest and longest track.")
+@click.option("--seed", default=7, show_default=True, help="Another seed, another world.")
+@click.option("--kill", is_flag=True, help="Kill a worker with SIGKILL every few seconds.")
+@click.option("--stay", is_flag=True, help="Leave everything running afterwards, to look around.")
+@click.option("--folder", type=click.Path(path_type=Path), default=Path("demo"), show_default=True, help="Where the files go.")
+@click.option("--json", "as_json", is_flag=True, help="End with one line of JSON.")
+def demo(*, tracks: int, seconds: tuple[float, float], seed: int, kill: bool, stay: bool, folder: Path, as_json: bool) -> None:
+    """Run the main job on this machine against a simulated outside world: no account, nothing of yours is touched."""
+    from crateline.sandbox import outside  # noqa: PLC0415  # only this command and `sandbox` need the world
+
+    talk = Console(stderr=True)
+    folder = folder.absolute()
+    _fresh(folder)
+    talk.print(demo_view.opening(tracks))
+    with ExitStack() as stack:
+        world = stack.enter_context(outside.run(folder=folder / "outside", tracks=tracks, seed=seed, seconds=seconds))
+        run = Run(folder=folder, tracks=tracks, environment=environment(folder, world.environment), addresses=world.addresses)
+        stack.callback(_stop, up := _up(run))
+        summary = _play(run, up, world.world.main.url, kill=kill, talk=talk)
+        summary |= _measured(run)
+        talk.print(demo_view.closing(summary, run.addresses, folder))
+        if stay:
+            _stay(talk)
+    if as_json:
+        click.echo(json.dumps(summary))
+    sys.exit(0 if not summary["failed"] else 3)
+
+
+def _fresh(folder: Path) -> None:
+    """Start from nothing, but keep the music that was rendered before; only a folder of the demo's own is emptied."""
+    if folder.exists() and any(folder.iterdir()) and not (folder / "outside").is_dir():
+        raise click.UsageError(f"{folder} is not a demo's folder: name an empty one with --folder")
+    for name in ("music", "media", "state", "outside/Sandbox.library"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    (folder / "outside").mkdir(parents=True, exist_ok=True)
+
+
+def _up(run: Run) -> subprocess.Popen[str]:
+    run.ask("schema", "apply", "--json")
+    log = (run.folder / "workers.log").open("w")
+    return run.crateline("up", stdout=log, stderr=log)
+
+
+def _play(run: Run, up: subprocess.Popen[str], url: str, *, kill: bool, talk: Console) -> dict[str, Any]:
+    listed = run.ask("enqueue", url, "--json")
+    wiring = Wiring(
+        settings_module.Settings(
+            redis_url=_redis_url(run), media_root=run.folder / "media", state_dir=run.folder / "state", _env_file=None
+        )
+    )
+    over = threading.Event()
+    killer = threading.Thread(target=_kill, args=(run, up.pid, over), daemon=True)
+    if kill:
+        killer.start()
+    try:
+        with Live(console=talk, refresh_per_second=4, transient=True) as live:
+            deadline = time.monotonic() + LIMIT_S
+            while not wiring.register.finished(listed["key"]) and time.monotonic() < deadline:
+                if talk.is_terminal:
+                    live.update(demo_view.progress(wiring, listed["key"], run))
+                time.sleep(LOOK_EVERY_S)
+    finally:
+        over.set()
+    status = run.ask("status", listed["key"], "--json")
+    rows = run.crateline("status", listed["key"], "--tracks", "--json", stdout=subprocess.PIPE)
+    out, _ = rows.communicate(timeout=LIMIT_S)
+    played = next(one for one in status["playlists"] if one["key"] == listed["key"])
+    return {**played, "tracks": [json.loads(line) for line in out.splitlines()]}
+
+
+def _redis_url(run: Run) -> str:
+    note = json.loads((run.folder / "state" / "redis" / "address.json").read_text())
+    return f"redis://:{note['password']}@127.0.0.1:{note['port']}/0"
+
+
+def _kill(run: Run, up: int, over: threading.Event) -> None:
+    """End a random worker, as a crash would, until the set is done."""
+    chance = random.Random(run.tracks)
+    while not over.wait(chance.uniform(*KILL_EVERY_S)):
+        workers = [child for child in _children(up) if "worker" in child[1]]
+        if workers:
+            pid, words = chance.choice(workers)
+            run.kills.append((words.split("worker ")[-1].split()[0], pid))
+            os.kill(pid, signal.SIGKILL)
+
+
+def _children(parent: int) -> list[tuple[int, str]]:
+    rows = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout.splitlines()
+    split = (row.split(None, 2) for row in rows)
+    return [(int(pid), words) for pid, ppid, words in split if int(ppid) == parent]
+
+
+def _measured(run: Run) -> dict[str, Any]:
+    """What the world saw: requests, the busiest minute, downloads, pages and items that are there twice."""
+    stats = httpx.get(f"{run.addresses['notion']}/_sandbox/stats", trust_env=False).json()
+    return demo_view.measure(stats, time.monotonic() - run.began, run.kills)
+
+
+def _stay(talk: Console) -> None:
+    talk.print("Everything is still running. Ctrl-C ends it.")
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        talk.print("Ending.")
+
+
+def _stop(up: subprocess.Popen[str]) -> None:
+    up.terminate()
+    try:
+        up.wait(30)
+    except subprocess.TimeoutExpired:
+        up.kill()
+        up.wait()
