@@ -24,7 +24,7 @@ from crateline.sandbox.catalogue import (
 
 KEYS = tuple(note + mode for mode in ("", "m") for note in ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"))
 TEMPI = ((118, 132), (118, 132), (120, 128), (138, 146), (168, 176), (92, 104))
-MODERN, LEGACY, OPUS = ("hls-aac", "hls-mp3", "mp3"), ("hls-mp3", "mp3"), ("opus", "hls-mp3", "mp3")
+MODERN, LEGACY, OPUS = ("hls-aac", "hls-mp3", "mp3"), ("hls-mp3", "mp3"), ("opus",)
 
 # What is wrong with a row, in the order in which a growing set meets it: the fate on SoundCloud and what YouTube has.
 TROUBLES: tuple[tuple[str, str], ...] = (
