@@ -1,0 +1,117 @@
+"""A read-only page for people: the tracks of the simulated workspace as a table, its playlists beside it."""
+
+import secrets
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from crateline.sandbox.notion import text, values
+from crateline.sandbox.notion.schema import Property
+from crateline.sandbox.notion.state import DataSource, Page, State
+
+TRACKS = "Music Tracks"
+PLAYLISTS = "Music Playlists"
+ROWS_SHOWN = 500
+REFRESH_S = 5
+
+TEMPLATES = Environment(
+    loader=PackageLoader("crateline.sandbox.notion"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """A link in the sidebar."""
+
+    id: str
+    name: str
+    count: int
+    chosen: bool
+
+
+def render(state: State, playlist: str = "", nonce: str = "") -> str:
+    """Render the page; `playlist` is the id of the one to show, "" for all tracks."""
+    with state.lock:
+        source = _source(state, TRACKS)
+        pages = [one for one in reversed(source.pages) if not one.in_trash] if source else []
+        listed = _playlists(state, source, pages, playlist)
+        rows = [_row(state, source, one) for one in pages] if source else []
+    found = [one for one in rows if not playlist or playlist in one["playlist_ids"]]
+    return TEMPLATES.get_template("tracks.html").render(
+        rows=found[:ROWS_SHOWN],
+        found=len(found),
+        total=len(rows),
+        playlists=listed,
+        statuses=Counter(one["status"]["name"] for one in found if one["status"]),
+        here=next((one.name for one in listed if one.chosen), TRACKS),
+        chosen=playlist,
+        refresh=REFRESH_S,
+        nonce=nonce,
+    )
+
+
+def _source(state: State, title: str) -> DataSource | None:
+    return next((one for one in state.data_sources.values() if text.plain(one.title) == title), None)
+
+
+def _playlists(state: State, tracks: DataSource | None, pages: list[Page], chosen: str) -> list[Choice]:
+    source = _source(state, PLAYLISTS)
+    if source is None:
+        return []
+    link = _link(state, tracks)
+    counts = Counter(one for page in pages for one in (page.values.get(link.id, ()) if link else ()))
+    return [
+        Choice(id=one.id, name=state.title_of(one) or "Untitled", count=counts[one.id], chosen=one.id == chosen)
+        for one in source.pages
+        if not one.in_trash
+    ]
+
+
+def _link(state: State, tracks: DataSource | None) -> Property | None:
+    """Find the relation from tracks to playlists, whatever it is called."""
+    target = _source(state, PLAYLISTS)
+    found = (one for one in tracks.schema.properties.values() if target and one.target == target.id) if tracks else iter(())
+    return next(found, None)
+
+
+def _row(state: State, source: DataSource, page: Page) -> dict[str, Any]:
+    def plain(name: str) -> Any:
+        prop = source.schema.find(name)
+        return values.plain(state, prop, page) if prop else None
+
+    status = source.schema.find("Status")
+    link = _link(state, source)
+    related = list(state.related(page, link)) if link else []
+    return {
+        "title": state.title_of(page) or "Untitled",
+        "artist": plain("Artist") or "",
+        "bpm": plain("BPM"),
+        "key": plain("Key") or "",
+        "duration": _clock(plain("Duration")),
+        "status": values.show(state, status, page) if status else None,
+        "source_id": plain("Source ID") or "",
+        "in_eagle": bool(plain("In Eagle")),
+        "playlist_ids": related,
+        "playlists": [state.title_of(state.pages[one]) for one in related],
+    }
+
+
+def _clock(seconds: float | None) -> str:
+    return "" if seconds is None else f"{int(seconds // 60)}:{int(seconds % 60):02d}"
+
+
+def routes(state: State) -> list[Route]:
+    """Give the route of the page. The policy lets nothing in but the page's own style, and no script at all."""
+
+    async def show(request: Request) -> Response:
+        nonce = secrets.token_urlsafe(12)
+        policy = f"default-src 'none'; style-src 'nonce-{nonce}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        headers = {"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+        return HTMLResponse(render(state, request.query_params.get("playlist", ""), nonce), headers=headers)
+
+    return [Route("/", show)]
