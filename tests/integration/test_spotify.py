@@ -46,7 +46,7 @@ def order(base, *rules):
 
 
 def arrivals(base, kind=""):
-    return [one for one in httpx.get(f"{base}/_sandbox/stats").json()["arrivals"] if kind in one["kind"]]
+    return [at for at, one in httpx.get(f"{base}/_sandbox/stats").json()["arrivals"] if kind in one]
 
 
 # Listings
