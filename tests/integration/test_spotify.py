@@ -270,14 +270,20 @@ def test_the_real_hosts_are_reached_through_the_environment_s_proxy_and_authorit
 # What the API of 2026 no longer does
 
 
+@pytest.fixture(scope="module")
+def still():
+    with service() as url:
+        yield url
+
+
 @pytest.fixture
-def api(base):
+def api(still):
     answer = httpx.post(
-        f"{base}/api/token",
+        f"{still}/api/token",
         data={"grant_type": "refresh_token", "refresh_token": sandbox.CONSENT},
         auth=(sandbox.CLIENT_ID, sandbox.CLIENT_SECRET),
     ).json()
-    with httpx.Client(base_url=f"{base}/v1", headers={"Authorization": f"Bearer {answer['access_token']}"}) as http:
+    with httpx.Client(base_url=f"{still}/v1", headers={"Authorization": f"Bearer {answer['access_token']}"}) as http:
         yield http
 
 
@@ -307,33 +313,33 @@ def test_a_foreign_playlist_shows_its_head_alone(api):
     assert "items" not in api.get(f"/playlists/{FOREIGN.id}").json()
 
 
-def test_what_plays_can_be_set(base, api):
-    httpx.post(f"{base}/_sandbox/playing", json={"track": SINGLE.id})
+def test_what_plays_can_be_set(still, api):
+    httpx.post(f"{still}/_sandbox/playing", json={"track": SINGLE.id})
     assert api.get("/me/player/currently-playing").json()["item"]["id"] == SINGLE.id
 
 
-def test_consent_with_pkce_gives_a_refresh_token_that_works_once(base):
+def test_consent_with_pkce_gives_a_refresh_token_that_works_once(still):
     # Given a consent page answered for an app with PKCE
     redirect = "http://127.0.0.1:8888/callback"
     asked = {"client_id": sandbox.CLIENT_ID, "response_type": "code", "redirect_uri": redirect, "state": "s1"}
     challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"  # RFC 7636, appendix B
-    answer = httpx.get(f"{base}/authorize", params={**asked, "code_challenge": challenge, "code_challenge_method": "S256"})
+    answer = httpx.get(f"{still}/authorize", params={**asked, "code_challenge": challenge, "code_challenge_method": "S256"})
     given = httpx.URL(answer.headers["location"]).params
     assert given["state"] == "s1"
     form = {"grant_type": "authorization_code", "client_id": sandbox.CLIENT_ID, "redirect_uri": redirect, "code": given["code"]}
     # When the code is exchanged
     verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
-    token = httpx.post(f"{base}/api/token", data={**form, "code_verifier": verifier}).json()
+    token = httpx.post(f"{still}/api/token", data={**form, "code_verifier": verifier}).json()
     # I expect a refresh token that is replaced when used, and a code that is used up
     refresh = {"grant_type": "refresh_token", "client_id": sandbox.CLIENT_ID, "refresh_token": token["refresh_token"]}
-    assert "refresh_token" in httpx.post(f"{base}/api/token", data=refresh).json()
-    assert httpx.post(f"{base}/api/token", data=refresh).json()["error"] == "invalid_grant"
-    assert httpx.post(f"{base}/api/token", data=form).json()["error"] == "invalid_grant"
+    assert "refresh_token" in httpx.post(f"{still}/api/token", data=refresh).json()
+    assert httpx.post(f"{still}/api/token", data=refresh).json()["error"] == "invalid_grant"
+    assert httpx.post(f"{still}/api/token", data=form).json()["error"] == "invalid_grant"
 
 
-def test_an_insecure_redirect_is_refused(base):
+def test_an_insecure_redirect_is_refused(still):
     asked = {"client_id": sandbox.CLIENT_ID, "response_type": "code", "redirect_uri": "http://localhost:8888/callback"}
-    assert httpx.get(f"{base}/authorize", params=asked).status_code == 400
+    assert httpx.get(f"{still}/authorize", params=asked).status_code == 400
 
 
 def test_errors_are_phrased_as_spotify_phrases_them(api):

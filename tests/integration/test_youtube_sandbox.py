@@ -33,8 +33,8 @@ def music(tmp_path_factory):
 
 
 @contextlib.contextmanager
-def sandbox(music, folder, monkeypatch, **arguments):
-    with serve(youtube.app(WORLD, music, **arguments)) as base, Proxy(dict.fromkeys(youtube.HOSTS, base), folder) as proxy:
+def sandbox(music, folder, monkeypatch, world=WORLD):
+    with serve(youtube.app(world, music)) as base, Proxy(dict.fromkeys(youtube.HOSTS, base), folder) as proxy:
         for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
             monkeypatch.delenv(name)
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
@@ -173,10 +173,8 @@ def test_what_is_not_there_is_said_not_to_be_there(base, tmp_path, url, words):
 
 def test_titles_cannot_break_out_of_a_page(music, tmp_path, monkeypatch):
     hostile = dataclasses.replace(TOPIC, title='</script><script>alert("x")</script> \u2028 {"a": 1};')
-    monkeypatch.setattr(
-        __import__("sys").modules[__name__], "WORLD", dataclasses.replace(WORLD, youtube=(hostile,), youtube_lists=())
-    )
-    with sandbox(music, tmp_path, monkeypatch) as _:
+    world = dataclasses.replace(WORLD, youtube=(hostile,), youtube_lists=())
+    with sandbox(music, tmp_path, monkeypatch, world):
         assert extract(hostile.url, tmp_path)["title"] == hostile.title
 
 
