@@ -1,0 +1,106 @@
+"""The child of `analyser`: reads one request per line, answers one line each, and never outlives its parent.
+
+    python -m crateline.audio.analyser_child PARENT_PID MEMORY_MIB
+
+The first line says that it is ready. Then, for {"path", "bpm_lowest"}: {"analysis": {…}} or {"error": [detail, path]}.
+"""
+
+import contextlib
+import ctypes
+import json
+import os
+import queue
+import resource
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from crateline.audio import analysis, decode, ear, ffmpeg
+from crateline.errors import MediaError
+
+_PR_SET_PDEATHSIG = 1
+_MIB = 1 << 20
+
+
+def main(parent: int, memory_mib: int) -> None:
+    """Serve until standard input ends."""
+    _die_with(parent)
+    answers = _take_stdout()
+    ffmpeg.executable()
+    _say(answers, {"ready": ear.VERSION})
+    for request in _requests():
+        _say(answers, _answer(Path(request["path"]), request["bpm_lowest"], memory_mib))
+
+
+def _answer(path: Path, bpm_lowest: float, memory_mib: int) -> dict[str, Any]:
+    try:
+        sound = decode.decode(path)
+        with _memory(memory_mib):
+            return {"analysis": analysis.listen(sound, bpm_lowest=bpm_lowest).as_json()}
+    except MediaError as error:
+        return {"error": [error.detail, error.path]}
+    except MemoryError:
+        return {"error": ["The analysis needs more memory than ANALYSIS_MEMORY_MIB allows", str(path)]}
+    except RuntimeError as error:  # essentia's only exception
+        return {"error": [f"The analysis failed ({error})", str(path)]}
+
+
+def _die_with(parent: int) -> None:
+    """Have Linux kill this process when its parent dies, be it by SIGKILL; elsewhere the end of standard input has to do."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it died before we asked
+        sys.exit(0)
+
+
+def _take_stdout() -> IO[str]:
+    """Keep standard output for answers; whatever a library prints goes to standard error."""
+    answers = os.fdopen(os.dup(1), "w", encoding="ascii")
+    os.dup2(2, 1)
+    return answers
+
+
+@contextlib.contextmanager
+def _memory(mib: int) -> Iterator[None]:
+    """Limit what may be allocated from here on, so that a monster of a file ends this process and not the machine.
+
+    The limit is on the address space, so it is counted from what libraries have mapped already (half a gigabyte). ffmpeg,
+    which maps much more than it uses, has ended before. macOS has no such limit.
+    """
+    if sys.platform != "linux":
+        yield
+        return
+    mapped = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    wanted = mapped + mib * _MIB
+    resource.setrlimit(resource.RLIMIT_AS, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+def _requests() -> Iterator[dict[str, Any]]:
+    """Give the requests as they come. A thread reads ahead, so that the parent's end is noticed in the midst of work."""
+    lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    threading.Thread(target=_read, args=(lines,), daemon=True).start()
+    while True:
+        yield json.loads(lines.get())
+
+
+def _read(lines: "queue.SimpleQueue[bytes]") -> None:
+    for line in sys.stdin.buffer:
+        lines.put(line)
+    os._exit(0)
+
+
+def _say(answers: IO[str], answer: dict[str, Any]) -> None:
+    answers.write(json.dumps(answer) + "\n")
+    answers.flush()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))

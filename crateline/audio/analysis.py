@@ -1,0 +1,84 @@
+"""Everything that is learnt by listening to one file."""
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from crateline.audio import decode, tempo
+
+RECIPE = 1
+"""Raised whenever the same file would be given other values."""
+
+_BLOB = "fingerprint"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Analysis:
+    """What a recording sounds like; None where it cannot be known (silence, a second or two of sound).
+
+    bpm: beats per minute, 0.01. bpm_confidence: how far its peak stands out (see `tempo.CERTAIN`). key: one of the 24 names.
+    key_confidence: 0 to 1. lufs: integrated, LUFS. lra: LU. true_peak: dBTP. duration: decoded seconds, 0.1.
+    fingerprint: raw Chromaprint (see `fingerprint`). audio_hash: names the sound, whatever the tags. analyser: what computed it.
+    """
+
+    bpm: float | None
+    bpm_confidence: float
+    key: str | None
+    key_confidence: float
+    camelot: str | None
+    lufs: float | None
+    lra: float | None
+    true_peak: float | None
+    duration: float
+    fingerprint: bytes
+    audio_hash: str
+    analyser: str
+
+    @property
+    def silent(self) -> bool:
+        """True if nothing ever rises above -70 LUFS (or there is less than 0.4 s)."""
+        return self.lufs is None
+
+    @property
+    def bpm_certain(self) -> bool:
+        """True if the tempo needs no second look."""
+        return self.bpm is not None and self.bpm_confidence >= tempo.CERTAIN
+
+    def as_json(self) -> dict[str, Any]:
+        """Give plain values for JSON; the fingerprint as hexadecimal digits."""
+        return {**dataclasses.asdict(self), _BLOB: self.fingerprint.hex()}
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Self:
+        """Undo `as_json`."""
+        return cls(**{**values, _BLOB: bytes.fromhex(values[_BLOB])})
+
+
+def analyse(path: Path, *, bpm_lowest: float = 90.0) -> Analysis:
+    """Listen to the first sound stream of `path`, in this process. Workers use `analyser.Analyser`, which survives a crash.
+
+    Tempi are given in [bpm_lowest, 2 * bpm_lowest). Raises MediaError with a sentence if the file is not a whole recording.
+    """
+    return listen(decode.decode(path), bpm_lowest=bpm_lowest)
+
+
+def listen(sound: decode.Decoded, *, bpm_lowest: float) -> Analysis:
+    """Do the second half of `analyse`: everything after ffmpeg has ended."""
+    from crateline.audio import ear  # noqa: PLC0415 - loads essentia: only the process that listens pays for it
+
+    heard = ear.listen(sound.samples, silent=sound.loudness.lufs is None, bpm_lowest=bpm_lowest)
+    return Analysis(
+        bpm=heard.tempo.bpm if heard.tempo else None,
+        bpm_confidence=heard.tempo.confidence if heard.tempo else 0.0,
+        key=heard.key,
+        key_confidence=heard.key_confidence,
+        camelot=heard.key.camelot if heard.key else None,
+        lufs=sound.loudness.lufs,
+        lra=sound.loudness.lra,
+        true_peak=sound.loudness.true_peak,
+        duration=round(sound.duration, 1),
+        fingerprint=heard.fingerprint,
+        audio_hash=sound.digest,
+        analyser=f"crateline {RECIPE}, {ear.VERSION}",
+    )

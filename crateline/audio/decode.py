@@ -1,0 +1,124 @@
+"""One pass of ffmpeg over a file: its mono samples, its length, its loudness, and the hash of its sound."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import mutagen
+import mutagen.mp3
+import numpy as np
+import numpy.typing as npt
+
+from crateline.audio import ffmpeg, loudness
+from crateline.errors import MediaError
+
+RATE = 44_100
+HEARD_SECONDS = 20 * 60
+"""Longer recordings (mixes) are measured whole, but only this much of them is kept for tempo and key: 212 MB."""
+
+_TIME_LIMIT = 600.0
+_SAMPLE_BYTES = 4
+_SLACK_SECONDS = 1.5  # encoder delay and padding
+_SLACK_SHARE = 0.005
+_DURATION = re.compile(r"Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)")
+_GUESSED = "Estimating duration from bitrate"
+
+# Mono as (L + R) / 2 in floating point, which is what Chromaprint's own tools hear; ffmpeg's -ac 1 is √2 louder and clips.
+# More channels are first mixed to stereo. A mono source has one channel of the two, hence the factor 3 - channels.
+_MONO = "aformat=channel_layouts=stereo|mono,volume=3-nb_channels:precision=float,pan=mono|c0=0.5*c0+0.5*c1"
+_GRAPH = f"[0:a:0]asplit=2[whole][mix];[whole]{loudness.FILTER}[measured];[mix]{_MONO}[mono]"
+
+Samples = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decoded:
+    """What one pass learnt. `samples`: mono float32 at 44.1 kHz, the first 20 minutes at most; `count`: of the whole.
+
+    `digest` names the sound and not the file: blake2b of all mono samples, so that new tags do not change it.
+    """
+
+    samples: Samples
+    count: int
+    digest: str
+    loudness: loudness.Loudness
+
+    @property
+    def duration(self) -> float:
+        """Seconds of sound that came out of the decoder."""
+        return self.count / RATE
+
+
+def decode(path: Path, *, time_limit: float = _TIME_LIMIT) -> Decoded:
+    """Decode the first sound stream of `path`.
+
+    Raises MediaError if there is none, if it ends early (less than its container declares), or if a sample is not finite.
+    """
+    if not path.is_file():
+        raise MediaError("There is no such file", str(path))
+    tape = _Tape(path)
+    arguments = ["-filter_complex", _GRAPH, "-map", "[measured]", "-f", "null", "-"]
+    arguments += ["-map", "[mono]", "-ar", str(RATE), "-c:a", "pcm_f32le", "-f", "f32le", "pipe:1"]
+    messages = ffmpeg.run([*ffmpeg.recording(path), *arguments], subject=path, time_limit=time_limit, sink=tape.write)
+    if not tape.count:
+        raise MediaError("No sound could be decoded", str(path))
+    _check_length(path, tape.count / RATE, messages)
+    return Decoded(samples=tape.samples(), count=tape.count, digest=tape.digest(), loudness=loudness.parse(messages))
+
+
+class _Tape:
+    """Takes the raw samples as they come: keeps the first part, counts and hashes all, refuses NaN and infinity."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._kept = bytearray()
+        self._rest = b""
+        self._hash = hashlib.blake2b(digest_size=16)
+        self.count = 0
+
+    def write(self, chunk: bytes) -> None:
+        chunk = self._rest + chunk
+        whole = len(chunk) - len(chunk) % _SAMPLE_BYTES
+        chunk, self._rest = chunk[:whole], chunk[whole:]
+        # One such sample makes essentia loop for ever while it holds the interpreter's lock.
+        if not np.isfinite(np.frombuffer(chunk, "<f4")).all():
+            raise MediaError("The sound holds samples that are not numbers", str(self._path))
+        self._hash.update(chunk)
+        self._kept += chunk[: max(0, HEARD_SECONDS * RATE * _SAMPLE_BYTES - len(self._kept))]
+        self.count += whole // _SAMPLE_BYTES
+
+    def samples(self) -> Samples:
+        return np.frombuffer(self._kept, "<f4")
+
+    def digest(self) -> str:
+        return self._hash.hexdigest()
+
+
+def _check_length(path: Path, decoded: float, messages: str) -> None:
+    declared = declared_duration(path)
+    if declared is None:
+        declared = _duration_by_ffmpeg(messages)
+    if declared is not None and decoded < declared * (1 - _SLACK_SHARE) - _SLACK_SECONDS:
+        raise MediaError(f"The file ends early: {decoded:.1f} s of {declared:.1f} s could be decoded", str(path))
+
+
+def declared_duration(path: Path) -> float | None:
+    """Read the seconds that the container promises; None if it makes no promise (or only an estimate)."""
+    try:
+        file = mutagen.File(path)
+    except mutagen.MutagenError:
+        return None
+    info = getattr(file, "info", None)
+    if isinstance(info, mutagen.mp3.MPEGInfo) and info.bitrate_mode == mutagen.mp3.BitrateMode.UNKNOWN:
+        return None  # no Xing header: the length is the file's size over the first frame's bit rate
+    length = float(getattr(info, "length", 0.0))
+    return length or None
+
+
+def _duration_by_ffmpeg(messages: str) -> float | None:
+    found = _DURATION.search(messages)
+    if found is None or _GUESSED in messages:
+        return None
+    hours, minutes, seconds = map(float, found.groups())
+    return hours * 3600 + minutes * 60 + seconds

@@ -1,0 +1,83 @@
+"""The only module that loads essentia: 0.9 s and 100 MB, it never lets go of the interpreter's lock, and it can crash.
+
+Only the analyser's child process imports this. Samples are mono float32 at 44.1 kHz, and all finite (see `decode`): one NaN
+and essentia never returns.
+"""
+
+from dataclasses import dataclass
+from importlib import metadata
+
+import essentia
+import numpy as np
+import numpy.typing as npt
+
+from crateline.audio import fingerprint, tempo
+from crateline.domain import keys
+from crateline.domain.keys import Key
+
+essentia.log.infoActive = False
+essentia.log.warningActive = False
+
+from essentia import standard  # noqa: E402 - it already talks while it is being imported
+
+VERSION = f"essentia {metadata.version('essentia')}"
+FINGERPRINT_SECONDS = 120
+
+_SHORTEST = 3.0  # seconds: below, a tempo is a guess from a handful of beats and a key from a chord
+_FAINT = 1e-4  # -80 dBFS: the middle of the file is a pause
+
+Samples = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Heard:
+    """Tempo and key, None where there is nothing to tell them by, and the raw fingerprint."""
+
+    tempo: tempo.Tempo | None
+    key: Key | None
+    key_confidence: float
+    fingerprint: bytes
+
+
+def listen(samples: Samples, *, silent: bool, bpm_lowest: float) -> Heard:
+    """Estimate what can be estimated. Silence has neither tempo nor key, whatever essentia says (738 BPM, A minor)."""
+    printed = fingerprint.decompress(chromaprint(samples))
+    if silent or len(samples) < _SHORTEST * tempo.RATE:
+        return Heard(tempo=None, key=None, key_confidence=0.0, fingerprint=printed)
+    tonic, scale, strength = key(samples)
+    found = keys.from_scale(tonic, scale) if strength > 0 else None
+    return Heard(
+        tempo=_tempo(tempo.middle(samples), bpm_lowest),
+        key=found,
+        key_confidence=round(strength, 3) if found else 0.0,
+        fingerprint=printed,
+    )
+
+
+def _tempo(section: Samples, lowest: float) -> tempo.Tempo | None:
+    if np.abs(section).max() < _FAINT:
+        return None
+    estimate = rough_tempo(section)
+    return tempo.refine(section, estimate, lowest=lowest) if estimate > 0 else None
+
+
+def rough_tempo(section: Samples) -> float:
+    """Estimate beats per minute to about 0.5 %, octave undecided (Percival and Tzanetakis 2014); 0 if there is no beat.
+
+    A new estimator each time: a used one answers with the tempo of the track before.
+    """
+    return float(standard.PercivalBpmEstimator()(section))
+
+
+def key(samples: Samples) -> tuple[str, str, float]:
+    """Estimate tonic, scale and strength (0 to 1) with the bgate profile, made for electronic music.
+
+    The strength is relative: white noise reaches 0.64, music 0.6 to 0.97.
+    """
+    tonic, scale, strength = standard.KeyExtractor(profileType="bgate")(samples)
+    return str(tonic), str(scale), float(strength)
+
+
+def chromaprint(samples: Samples) -> str:
+    """Compute Chromaprint of the first 120 s in its compressed form; empty if there is too little sound."""
+    return str(standard.Chromaprinter(maxLength=FINGERPRINT_SECONDS)(samples))

@@ -1,0 +1,119 @@
+"""ffmpeg as a child process: found once, fed local files of sound alone, killed when it takes too long."""
+
+import functools
+import re
+import shutil
+import subprocess
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import IO
+
+import imageio_ffmpeg
+
+from crateline.errors import ConfigurationError, MediaError, ServiceStopped
+
+# Containers that hold one recording. Playlist-like formats (hls, concat, dash) are left out: they can name other files.
+_RECORDINGS = "aac,ac3,aiff,ape,asf,au,avi,caf,dsf,eac3,flac,flv,matroska,mov,mp3,mpc,mpc8,mpegts,ogg,tta,w64,wav,wv"
+_PICTURES = "jpeg_pipe,png_pipe,webp_pipe,gif,bmp_pipe"
+_MESSAGES_KEPT = 400  # lines; a damaged file can complain millions of times
+_READ_BYTES = 1 << 18
+_FAULT = re.compile(r"\[(?:error|fatal)\] (.+)")
+_IN_PLAIN_WORDS = {
+    "not on whitelist": "This is not a sound file",
+    "matches no streams": "There is no sound in this file",
+    "does not contain any stream": "There is no sound in this file",
+    "moov atom not found": "The file is incomplete: its index is missing",
+    "Invalid data found": "This is not a sound file, or it is damaged",
+}
+
+
+@functools.cache
+def executable() -> str:
+    """Give the path of ffmpeg: the one on PATH, else the one that imageio-ffmpeg brings.
+
+    Raises ConfigurationError if there is none.
+    """
+    if found := shutil.which("ffmpeg"):
+        return found
+    try:
+        return str(imageio_ffmpeg.get_ffmpeg_exe())
+    except RuntimeError:
+        raise ConfigurationError("ffmpeg was not found: install it, or reinstall imageio-ffmpeg") from None
+
+
+def recording(path: Path) -> list[str]:
+    """Arguments that open a sound file, whatever its name looks like, and nothing it may refer to."""
+    return _input(path, _RECORDINGS)
+
+
+def picture(path: Path) -> list[str]:
+    """Arguments that open one picture, known by its bytes and not by its name."""
+    return _input(path, _PICTURES)
+
+
+def output(path: Path) -> str:
+    """Spell a target so that no file name can be an option or a protocol."""
+    return f"file:{path}"
+
+
+def _input(path: Path, formats: str) -> list[str]:
+    return ["-protocol_whitelist", "file", "-format_whitelist", formats, "-i", f"file:{path}"]
+
+
+def run(arguments: Sequence[str], *, subject: Path, time_limit: float, sink: Callable[[bytes], None] | None = None) -> str:
+    """Run ffmpeg to its end and give back its messages. `sink` takes what it writes to standard output, as it comes.
+
+    `subject` is the file that an error is about; `time_limit` is in seconds.
+    Raises MediaError if ffmpeg fails or is too slow, ServiceStopped("disk") if the disk is full,
+    and whatever `sink` raises; ffmpeg never outlives the call.
+    """
+    command = [executable(), "-nostdin", "-hide_banner", "-nostats", "-loglevel", "level+info", *arguments]
+    lines: deque[str] = deque(maxlen=_MESSAGES_KEPT)
+    late = threading.Event()
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+
+        def stop() -> None:
+            late.set()
+            process.kill()
+
+        timer = threading.Timer(time_limit, stop)
+        listener = threading.Thread(target=_listen, args=(process.stderr, lines), daemon=True)
+        timer.start()
+        listener.start()
+        try:
+            _pour(process.stdout, sink)
+            process.wait()
+        finally:
+            timer.cancel()
+            process.kill()
+            listener.join()
+    if late.is_set():
+        raise MediaError(f"ffmpeg was stopped: it took longer than {time_limit:g} s", str(subject))
+    messages = "\n".join(lines)
+    if process.returncode:
+        _complain(messages, subject, process.returncode)
+    return messages
+
+
+def _listen(stream: IO[bytes] | None, lines: deque[str]) -> None:
+    if stream is not None:
+        lines.extend(line.decode("utf-8", "replace").rstrip() for line in stream)
+
+
+def _pour(stream: IO[bytes] | None, sink: Callable[[bytes], None] | None) -> None:
+    while stream is not None and (chunk := stream.read(_READ_BYTES)):
+        if sink is not None:
+            sink(chunk)
+
+
+def _complain(messages: str, subject: Path, code: int) -> None:
+    if "No space left on device" in messages:
+        raise ServiceStopped("disk", f"no space left for what is made from {subject}", "Free some space on that disk.")
+    for phrase, plain in _IN_PLAIN_WORDS.items():
+        if phrase in messages:
+            raise MediaError(plain, str(subject))
+    fault = _FAULT.search(messages)
+    reason = fault[1].rstrip(". ") if fault else f"exit code {code}"
+    raise MediaError(f"ffmpeg cannot use this file ({reason})", str(subject))
