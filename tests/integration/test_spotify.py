@@ -251,8 +251,7 @@ def test_a_service_that_is_not_there_is_unavailable():
 
 def test_the_real_hosts_are_reached_through_the_environment_s_proxy_and_authority(base, tmp_path, monkeypatch):
     # Given an environment with proxy and authority, and another bundle that requests would prefer
-    routes = {"api.spotify.com": base, "accounts.spotify.com": base}
-    with Proxy(routes, tmp_path) as proxy:
+    with Proxy(dict.fromkeys(sandbox.HOSTS, base), tmp_path) as proxy:
         for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
             monkeypatch.delenv(name)
         (tmp_path / "other.pem").write_text("")

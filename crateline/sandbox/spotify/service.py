@@ -24,6 +24,7 @@ from crateline.sandbox.journal import Journal
 from crateline.sandbox.spotify import shapes
 from crateline.sandbox.spotify.accounts import LIFETIME_S, Accounts
 
+HOSTS = ("spotify.com",)
 WINDOW_S = 30.0  # Spotify counts requests in a rolling window of this length
 USER = "crate-digger"
 MESSAGES = {401: "The access token expired", 403: "Forbidden", 404: "Resource not found", 429: "API rate limit exceeded"}
