@@ -39,7 +39,7 @@ def _answer(path: Path, bpm_lowest: float, memory_mib: int) -> dict[str, Any]:
     try:
         sound = decode.decode(path)
         with _memory(memory_mib):
-            return {"analysis": analysis.listen(sound, bpm_lowest=bpm_lowest).as_json()}
+            return {"analysis": analysis.listen(sound, bpm_lowest=bpm_lowest).to_json()}
     except MediaError as error:
         return {"error": [error.detail, error.path]}
     except MemoryError:

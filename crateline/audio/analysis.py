@@ -45,13 +45,13 @@ class Analysis:
         """True if the tempo needs no second look."""
         return self.bpm is not None and self.bpm_confidence >= tempo.CERTAIN
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Give plain values for JSON; the fingerprint as hexadecimal digits."""
         return {**dataclasses.asdict(self), _BLOB: self.fingerprint.hex()}
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Self:
-        """Undo `as_json`."""
+        """Undo `to_json`."""
         return cls(**{**values, _BLOB: bytes.fromhex(values[_BLOB])})
 
 
