@@ -194,6 +194,37 @@ def test_a_refused_access_token_is_not_offered_twice(base):
     assert spotify.liked().tracks
 
 
+@pytest.mark.parametrize("secret", [sandbox.CLIENT_SECRET, ""], ids=["with a secret", "without"])
+def test_a_consent_given_in_the_browser_is_kept_and_used(still, secret):
+    # Given a client that has no consent
+    cache = tokens.MemoryCache()
+    spotify = client(still, refresh_token="", client_secret=secret, token_cache=cache)
+    # When the user agrees in the browser, which is sent back
+    asked = spotify.ask_consent("http://127.0.0.1:8888/callback")
+    spotify.accept_consent(asked, httpx.get(asked.url).headers["location"])
+    # I expect another client with the same cache to read the user's songs, now and after the token has ended
+    other = client(still, refresh_token="", client_secret=secret, token_cache=cache)
+    assert other.liked().tracks
+    cache.token = {**cache.token, "expires_at": 0}
+    assert other.liked().tracks
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "words"),
+    [
+        ("state={state}&error=access_denied", errors.CredentialsRefused, "not given"),
+        ("state=other&code=c", ValueError, "does not belong"),
+        ("code=c", ValueError, "does not belong"),
+        ("state={state}", ValueError, "no code"),
+    ],
+)
+def test_an_answer_that_is_no_consent_is_not_taken_for_one(still, answer, kind, words):
+    spotify = client(still)
+    asked = spotify.ask_consent("http://127.0.0.1:8888/callback")
+    with pytest.raises(kind, match=words):
+        spotify.accept_consent(asked, "http://127.0.0.1:8888/callback?" + answer.format(state=asked.state))
+
+
 def test_renewing_happens_under_the_shared_guard(base):
     entered = []
 

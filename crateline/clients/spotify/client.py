@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import spotipy
 
 from crateline import errors
-from crateline.clients.spotify import answers, rows, tokens
+from crateline.clients.spotify import answers, consent, rows, tokens
 from crateline.domain import links
 from crateline.domain.track import Platform
 
@@ -62,8 +62,8 @@ class Spotify:
         self.refresh_token = refresh_token
         self.base_url = base_url.rstrip("/")
         self.session = answers.Session(ask)
-        accounts_url = ACCOUNTS_URL if urlsplit(base_url).hostname == urlsplit(API_URL).hostname else self.base_url
-        self.accounts = tokens.Accounts(self.session, f"{accounts_url}/api/token", client_id, client_secret)
+        self.accounts_url = ACCOUNTS_URL if urlsplit(base_url).hostname == urlsplit(API_URL).hostname else self.base_url
+        self.accounts = tokens.Accounts(self.session, f"{self.accounts_url}/api/token", client_id, client_secret)
         self.cache = token_cache or tokens.MemoryCache()
         self.user = tokens.Source(self._from_consent, self.cache, refresh_guard)
         self.app = tokens.Source(self.accounts.for_the_app, tokens.MemoryCache(), nullcontext)
@@ -113,6 +113,19 @@ class Spotify:
         """Read the user's liked songs, newest first, at most `limit` rows: one request per 50."""
         items = self._items(self.user, lambda api: api.current_user_saved_tracks, limit=limit)
         return rows.listing(items, key="spotify:liked", name="Liked Songs", url=LIKED_URL, source_id="liked")
+
+    # Consent
+
+    def ask_consent(self, redirect_uri: str) -> consent.Consent:
+        """Prepare the question to the user; show them its `url`. No request."""
+        if not self.client_id:
+            raise errors.ConfigurationError(NO_CLIENT)
+        return consent.begin(self.client_id, redirect_uri, self.accounts_url)
+
+    def accept_consent(self, asked: consent.Consent, redirected: str) -> None:
+        """Keep the user's answer in the token cache: 1 request. `redirected` is the address the browser was sent back to."""
+        code = consent.code_of(asked, redirected)
+        self.cache.save_token_to_cache(self.accounts.from_code(code, asked.verifier, asked.redirect_uri))
 
     # Ways to ask
 

@@ -105,6 +105,11 @@ class Accounts:
                 return {"refresh_token": refresh_token, **token}
         raise errors.ConfigurationError("No consent is known. Run `crateline login spotify`.")
 
+    def from_code(self, code: str, verifier: str, redirect_uri: str) -> Token:
+        """Exchange a consent's code for the user's first token."""
+        form = {"grant_type": "authorization_code", "code": code, "code_verifier": verifier, "redirect_uri": redirect_uri}
+        return self._post(form)
+
     def _post(self, form: Mapping[str, str]) -> Token:
         auth = (self.client_id, self.client_secret) if self.client_secret else None
         data = dict(form) if auth else {**form, "client_id": self.client_id}
