@@ -24,6 +24,7 @@ from crateline.sandbox import eagle as sandbox
 from crateline.sandbox.eagle.service import API_TOKEN
 from crateline.sandbox.serving import serve
 
+ONE_VERSION = pytest.mark.parametrize("url", [True], indirect=True, ids=["v2"])  # what both versions share is tried once
 TAG = "crateline:soundcloud:tracks:115"
 
 
@@ -118,6 +119,7 @@ def test_a_folder_is_made_once(eagle, url):
     assert [folder["name"] for folder in state(url)["folders"]] == ["Warm up"]
 
 
+@ONE_VERSION
 def test_a_folder_inside_another_is_found(eagle, url):
     # Given
     parent = eagle.folder("2026")
@@ -158,6 +160,7 @@ def test_a_file_that_is_not_there_is_refused(eagle, tmp_path):
         add(eagle, tmp_path / "absent.m4a")
 
 
+@ONE_VERSION
 def test_a_tag_with_a_comma_would_be_two_tags(eagle, master):
     with pytest.raises(Rejected, match="comma"):
         add(eagle, master, "a,b")
@@ -165,6 +168,7 @@ def test_a_tag_with_a_comma_would_be_two_tags(eagle, master):
         eagle.find("a,b")
 
 
+@ONE_VERSION
 def test_the_open_library_is_known_and_a_switch_is_seen(eagle, url, tmp_path):
     assert eagle.library() == clients.Library(name="Sandbox", path=str(tmp_path / "eagle" / "Sandbox.library"))
     # When another program switches
@@ -209,6 +213,7 @@ def test_an_add_without_a_clear_answer_may_have_been_carried_out(eagle, url, mas
     assert len(eagle.find(TAG)) == carried_out
 
 
+@ONE_VERSION
 @pytest.mark.parametrize("kind", ["reset", "timeout", "503", "200-html", "truncate"])
 def test_a_read_without_a_clear_answer_can_be_repeated(eagle, url, kind):
     # Given
@@ -221,6 +226,7 @@ def test_a_read_without_a_clear_answer_can_be_repeated(eagle, url, kind):
     assert eagle.library().name == "Sandbox"
 
 
+@ONE_VERSION
 def test_a_starting_eagle_takes_no_file(eagle, url, master):
     order(url, {"kind": "200-html"})
     with pytest.raises(Unavailable, match="starting"):
@@ -251,11 +257,13 @@ def test_something_else_on_the_port_is_not_eagle():
             eagle.library()
 
 
+@ONE_VERSION
 def test_a_running_eagle_is_detected(url):
     assert clients.found(url)
     assert not clients.found("not a url")
 
 
+@ONE_VERSION
 def test_proxies_are_bypassed(url, monkeypatch):
     for name in ("HTTP_PROXY", "ALL_PROXY", "http_proxy", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
