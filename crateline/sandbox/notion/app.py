@@ -107,13 +107,10 @@ def blocks_retrieve(call: Call) -> Json:
 
 
 def blocks_delete(call: Call) -> Json:
-    """`DELETE /v1/blocks/{id}`: a page goes into the bin."""
-    block_id = _block_id(call)
-    if block_id in call.state.pages:
-        call.state.page(block_id).in_trash = True
-    shown = {**_shown_block(call, block_id), "in_trash": True, **objects.archived(call.version, in_trash=True)}
-    blocks.remove(call.state, block_id)
-    return shown
+    """`DELETE /v1/blocks/{id}`: a page or a database goes into the bin."""
+    shown = blocks.show(call.state, _block_id(call))
+    blocks.remove(call.state, shown["id"])
+    return {**shown, "in_trash": True, **objects.archived(call.version, in_trash=True)}
 
 
 def children_list(call: Call) -> Json:

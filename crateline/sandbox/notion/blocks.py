@@ -55,8 +55,12 @@ def append(state: State, parent: str, blocks: list[Json]) -> list[str]:
 
 
 def remove(state: State, block_id: str) -> None:
-    """Take a block out of its page. A page is not a block in this sense and stays where it is."""
-    if block_id in state.blocks:
+    """Take a block out of its page; a page or a database goes into the bin. The block has to exist."""
+    if block_id in state.pages:
+        state.pages[block_id].in_trash = True
+    elif block_id in state.databases:
+        state.databases[block_id].in_trash = True
+    else:
         parent = state.blocks.pop(block_id)["parent"]
         siblings = state.pages[parent].blocks if parent in state.pages else state.blocks[parent]["children"]
         siblings.remove(block_id)
@@ -72,15 +76,17 @@ def children(state: State, parent: str) -> list[str]:
 
 
 def show(state: State, block_id: str) -> Json:
-    """Give a block as the API shows it; a page is a block of type child_page."""
+    """Give a block as the API shows it; pages and databases are blocks, too. Raises RefusalError (404)."""
     if block_id in state.pages:
         return _page_as_block(state, block_id)
+    if block_id in state.databases:
+        return _database_as_block(state, block_id)
     if block_id not in state.blocks:
         raise state.missing("block", block_id)
     one = state.blocks[block_id]
     parent = "page_id" if one["parent"] in state.pages else "block_id"
     return {
-        **_frame(state, block_id, instants.stamp(one["created"]), bool(one["children"])),
+        **_frame(state, block_id, instants.stamp(one["created"]), has_children=bool(one["children"])),
         "parent": {"type": parent, parent: one["parent"]},
         "type": one["type"],
         one["type"]: one["content"],
@@ -92,7 +98,7 @@ def _page_as_block(state: State, page_id: str) -> Json:
     page = state.page(page_id)
     parent = "data_source_id" if page.data_source else "page_id"
     return {
-        **_frame(state, page_id, instants.stamp(page.created), bool(page.blocks)),
+        **_frame(state, page_id, instants.stamp(page.created), has_children=bool(page.blocks)),
         "parent": {"type": parent, parent: page.parent},
         "type": "child_page",
         "child_page": {"title": state.title_of(page)},
@@ -100,7 +106,18 @@ def _page_as_block(state: State, page_id: str) -> Json:
     }
 
 
-def _frame(state: State, block_id: str, made: str, has_children: bool) -> Json:  # noqa: FBT001 - shown as it is
+def _database_as_block(state: State, database_id: str) -> Json:
+    database = state.database(database_id)
+    return {
+        **_frame(state, database_id, instants.stamp(database.created), has_children=False),
+        "parent": {"type": "page_id", "page_id": database.parent},
+        "type": "child_database",
+        "child_database": {"title": text.plain(database.title)},
+        "in_trash": database.in_trash,
+    }
+
+
+def _frame(state: State, block_id: str, made: str, *, has_children: bool) -> Json:
     bot = {"object": "user", "id": state.bot}
     return {
         "object": "block",

@@ -126,6 +126,13 @@ class State:
         with self.lock:
             self.databases[ids.canonical(database_id) or database_id].shared = shared
 
+    def user(self, user_id: str) -> dict[str, Any]:
+        """Show a user as the value of a property: whole, unlike in `created_by` of a page."""
+        known = {"object": "user", "id": user_id, "name": "A DJ", "avatar_url": None, "type": "person"}
+        if user_id == self.bot:
+            return {**known, "name": INTEGRATION, "type": "bot", "bot": {}}
+        return {**known, "person": {"email": "dj@example.com"}}
+
     def missing(self, kind: str, object_id: str) -> problems.RefusalError:
         """Word the 404 for an object that does not exist, or is not shared, which is the same to Notion."""
         message = (

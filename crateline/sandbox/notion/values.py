@@ -142,7 +142,7 @@ def _computed(state: State, prop: Property, page: Page) -> Any:
     if prop.type in {"created_time", "last_edited_time"}:
         return instants.stamp(page.created if prop.type == "created_time" else page.edited)
     if prop.type in {"created_by", "last_edited_by"}:
-        return {"object": "user", "id": state.bot if prop.type == "created_by" else page.edited_by}
+        return state.user(state.bot if prop.type == "created_by" else page.edited_by)
     if prop.type == "unique_id":
         return {"prefix": prop.settings.get("prefix"), "number": page.place + 1}
     if prop.type == "formula":
