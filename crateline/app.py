@@ -10,9 +10,17 @@ from crateline.messages import NORMAL, QUEUE_NAMES, QUEUES, TASKS, Hint
 LONGEST_STATION_S = 6 * 3600
 """The visibility time-out. Far above any station: what a dead worker held is brought back by the due set, in seconds."""
 
+MODULES = {
+    "notion-write": "tasks.notion_write",
+    "download": "tasks.download",
+    "analyze": "tasks.analyze",
+    "eagle-import": "tasks.eagle_import",
+}
+"""Where each queue's tasks are. A worker loads only those of the queues it serves: writing to Notion needs no numpy."""
+
 app = Celery(
     "crateline",
-    include=["tasks.notion_write", "tasks.download", "tasks.analyze", "tasks.eagle_import"],
+    include=list(MODULES.values()),
     set_as_current=False,
 )
 app.conf.update(
@@ -49,7 +57,7 @@ app.conf.update(
 
 def connect(url: str) -> Celery:
     """Point the app at a broker. `url` may hold a password and is never logged."""
-    app.conf.broker_url = url
+    app.conf.update(broker_url=url)
     return app
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -15,6 +15,7 @@ from crateline.errors import ConfigurationError
 
 Policy = Literal["ours", "fill-if-empty", "never"]
 Port = Annotated[int, Field(ge=1, le=65535)]
+Folder = Annotated[Path, AfterValidator(Path.expanduser)]
 
 
 class Settings(BaseSettings):
@@ -57,7 +58,7 @@ class Settings(BaseSettings):
     youtube_player_clients: tuple[str, ...] = ()
 
     # djay
-    djay_pro_db_path: Path | None = None
+    djay_pro_db_path: Folder | None = None
     djay_sync_on_disconnect: bool = True
     djay_sync_cooldown: int = 7200
     djay_auto_process_streaming: bool = False
@@ -68,10 +69,10 @@ class Settings(BaseSettings):
     eagle_token: SecretStr = SecretStr("")
 
     # Files
-    out_dir: Path = Path("music")
-    media_root: Path = Path(".crateline/media")
-    backup_dir: Path | None = None
-    wav_backup_dir: Path | None = None
+    out_dir: Folder = Path("music")
+    media_root: Folder = Path(".crateline/media")
+    backup_dir: Folder | None = None
+    wav_backup_dir: Folder | None = None
     minimum_free_gib: float = Field(default=2.0, ge=0)
 
     # Sound
@@ -84,7 +85,7 @@ class Settings(BaseSettings):
 
     # The line
     redis_url: SecretStr = SecretStr("")
-    state_dir: Path = Path(".crateline")
+    state_dir: Folder = Path(".crateline")
     lease_seconds: float = Field(default=12.0, ge=1)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 

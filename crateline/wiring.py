@@ -20,6 +20,7 @@ from crateline.durable import keyspace
 from crateline.durable.budget import Budget, Limit
 from crateline.durable.claims import Heartbeat
 from crateline.durable.connection import connect
+from crateline.durable.consent import Consent
 from crateline.durable.embedded import Embedded
 from crateline.durable.epoch import Epoch
 from crateline.durable.index import Index
@@ -170,16 +171,16 @@ class Wiring:
 
     @cached_property
     def spotify(self) -> Spotify:
-        """Spotify. Raises ConfigurationError without an application's id and secret."""
-        settings = self.settings
-        if not settings.spotipy_client_id:
-            raise ConfigurationError("SPOTIPY_CLIENT_ID and SPOTIPY_CLIENT_SECRET are needed to read Spotify")
+        """Spotify, with one token for all workers."""
+        settings, consent = self.settings, Consent(self.redis)
         return Spotify(
             ask=self.ask("spotify"),
             client_id=settings.spotipy_client_id,
             client_secret=settings.spotipy_client_secret.get_secret_value(),
             refresh_token=settings.spotify_refresh_token.get_secret_value(),
             base_url=settings.spotify_base_url,
+            token_cache=consent,
+            refresh_guard=consent.alone,
         )
 
     @cached_property

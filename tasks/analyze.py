@@ -1,17 +1,20 @@
 """The station that listens: values, duplicates, the master with its tags, and its place under each playlist."""
 
 from dataclasses import asdict
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from crateline.app import app
 from crateline.audio import fingerprint
-from crateline.audio.analysis import Analysis
+from crateline.audio.analysis import RECIPE, Analysis
 from crateline.durable.fingerprints import Fingerprints, Print
 from crateline.durable.ledger import as_fields
 from crateline.messages import TASKS, VERSION, Hint, Station
 from tasks import filing, outcomes, station
 from tasks.station import Job
+
+ESSENTIA = metadata.version("essentia")
 
 
 @app.task(name=TASKS[Station.ANALYZE])
@@ -41,11 +44,11 @@ def analyse(job: Job) -> outcomes.Outcome:
 
 def hear(job: Job, path: Path, digest: str) -> Analysis:
     """The analysis of a file: kept by the file's digest and the analyser's version, so that it is made once."""
-    name = f"{digest}.{job.wiring.analyser.version}"
+    name = f"{digest}-{RECIPE}-{ESSENTIA}-{job.wiring.settings.bpm_lowest:g}"
     if (kept := job.wiring.store.memo("analyses", name)) is not None:
-        return Analysis(**{**kept, "fingerprint": bytes.fromhex(kept["fingerprint"])})
+        return Analysis.from_json(kept)
     heard = job.wiring.analyser.analyse(path, cancelled=job.cancelled)
-    job.wiring.store.keep_memo("analyses", name, {**asdict(heard), "fingerprint": heard.fingerprint.hex()})
+    job.wiring.store.keep_memo("analyses", name, heard.to_json())
     return heard
 
 

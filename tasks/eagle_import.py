@@ -15,6 +15,7 @@ INTENT = "intent:eagle"
 UNCLEAR_S = 30.0
 """How long an item whose adding was not confirmed may take to appear: Eagle copies after it has answered."""
 LOOK_AGAIN_S = 1.0
+FOLDER_S = 60.0
 
 
 @app.task(name=TASKS[Station.EAGLE])
@@ -62,7 +63,8 @@ def _add(job: Job, eagle: Eagle, wanted: tuple[str, ...]) -> outcomes.Outcome:
         return outcomes.Ended(
             verdict="failed", reason="its master has vanished from MEDIA_ROOT; `crateline retry` makes it again"
         )
-    folder = eagle.folder(filing.folders(job)[0])
+    with job.wiring.redis.lock("crateline:lock:eagle-folders", timeout=FOLDER_S, blocking_timeout=FOLDER_S, sleep=0.05):
+        folder = eagle.folder(filing.folders(job)[0])  # Eagle makes two of one name without a word
     intent = json.dumps({"at": job.wiring.ledger.now_ms()})
     job.check()
     job.wiring.ledger.note(job.claim, {INTENT: intent})

@@ -78,10 +78,26 @@ def _send(job: Job, table: Table, found: IndexedPage | None, belonging: Belongin
     try:
         return pages.create(job, table, latest, write) if found is None else pages.update(job, table, latest, found, write)
     except NotFound:
+        if found is None or not _in_bin(job, found.page_id):
+            return _playlist_gone(job, latest)
         return _page_gone(job, latest)
     except Rejected as error:
         tables.forget(job.wiring)
         return _given_up(latest, "failed", f"Notion does not take what its page should say: {error}")
+
+
+def _in_bin(job: Job, page_id: str) -> bool:
+    """Whether a page is gone; if it is not, one that it should be related to is."""
+    try:
+        return bool(job.wiring.notion.page(page_id).get("in_trash"))
+    except NotFound:
+        return True
+
+
+def _playlist_gone(job: Job, item: Item) -> outcomes.Outcome:
+    for key in item.playlists:
+        job.wiring.register.forget_page(key)
+    return outcomes.Later(seconds=PLAYLIST_WAIT_S, reason="its playlist's page was deleted in Notion: it is made again")
 
 
 def _page_gone(job: Job, item: Item) -> outcomes.Outcome:

@@ -102,8 +102,9 @@ def plan(job: Job, table: Table, item: Item, page: IndexedPage | None, belonging
     current: dict[str, Any] | None = None
     cut: tuple[str, ...] = ()
     if page is not None:
-        empty = dict.fromkeys(table.schema, None)
-        current, cut = {**empty, **page.values}, page.cut
+        # A page the index has not seen: nothing is known of it but what we wrote.
+        current = {**dict.fromkeys(table.schema, None), **page.values} if page.values else {}
+        cut = page.cut
     wrote: Mapping[str, str] = json.loads(item.fields.get("wrote", "{}"))
     rules = properties.policies(table.seeds, table.schema, table.names, job.wiring.settings.property_policies)
     desired = properties.encode(card, table.schema, table.names)

@@ -151,14 +151,15 @@ def _kill(run: Run, up: int, over: threading.Event) -> None:
     """End a random worker, as a crash would, until the set is done."""
     chance = random.Random(run.tracks)
     while not over.wait(chance.uniform(*KILL_EVERY_S)):
-        workers = [child for child in _children(up) if "worker" in child[1]]
+        workers = [child for child in children(up) if "worker" in child[1]]
         if workers:
             pid, words = chance.choice(workers)
             run.kills.append((words.split("worker ")[-1].split()[0], pid))
             os.kill(pid, signal.SIGKILL)
 
 
-def _children(parent: int) -> list[tuple[int, str]]:
+def children(parent: int) -> list[tuple[int, str]]:
+    """The processes that a process has started: id and command line."""
     rows = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout.splitlines()
     split = (row.split(None, 2) for row in rows)
     return [(int(pid), words) for pid, ppid, words in split if int(ppid) == parent]

@@ -149,6 +149,15 @@ class Register:
         flat = self._scripts.census(keys=[keyspace.members(key), keyspace.unfinished(key)], args=[keyspace.track("")])
         return {name: int(count) for name, count in pairs(flat).items()}
 
+    def forget_page(self, key: str) -> None:
+        """Have a playlist's page looked for, and if need be made, again."""
+        hashed = keyspace.playlist(key)
+        with self.client.pipeline(transaction=True) as pipe:
+            pipe.hdel(hashed, "s:page")
+            pipe.hincrby(hashed, "v", 1)
+            pipe.zadd(keyspace.DUE, {Hint(station=Station.PLAYLIST, key=key).member: int(time.time() * 1000)})
+            pipe.execute()
+
     def find(self, words: str) -> str | None:
         """A playlist's key from its key, its url or its name (ignoring case)."""
         for item in self.items(reversed(self.keys())):

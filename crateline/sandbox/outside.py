@@ -5,14 +5,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from crateline.sandbox import eagle, notion, soundcloud, spotify, youtube
+from crateline.sandbox import eagle, soundcloud, spotify, youtube
 from crateline.sandbox.catalogue import World
 from crateline.sandbox.faults import Faults
 from crateline.sandbox.music import Music
+from crateline.sandbox.notion import app as notion
+from crateline.sandbox.notion.state import State
 from crateline.sandbox.proxy import Proxy
 from crateline.sandbox.serving import serve
-
-SPOTIFY_CLIENT = ("sandbox-client", "sandbox-secret")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,7 +20,7 @@ class Outside:
     """A running world. `environment` is all that crateline needs to live in it; `addresses` are for people."""
 
     world: World
-    notion: notion.State
+    notion: State
     faults: dict[str, Faults]
     environment: dict[str, str]
     addresses: dict[str, str]
@@ -51,7 +51,7 @@ def run(
     """
     world = World.build(tracks=tracks, seed=seed, seconds=seconds)
     music = Music(folder / "music")
-    state = notion.State(per_minute=per_minute, latency=latency, seed=seed)
+    state = State(per_minute=per_minute, latency=latency, seed=seed)
     workspace = state.seed_user_workspace()
     faults = {name: Faults(seed=seed) for name in ("notion", "soundcloud", "youtube", "spotify", "eagle")}
     with ExitStack() as stack:
@@ -61,7 +61,7 @@ def run(
             "youtube": stack.enter_context(serve(youtube.app(world, music, faults=faults["youtube"]))),
             "spotify": stack.enter_context(serve(spotify.app(world, faults=faults["spotify"]))),
             "eagle": stack.enter_context(
-                serve(eagle.app(folder / "Sandbox.library", copy_delay=copy_delay, faults=faults["eagle"]))
+                serve(eagle.app(folder, copy_delay=copy_delay, faults=faults["eagle"]))
             ),
         }
         proxy = stack.enter_context(Proxy(_routes(bases), folder))
@@ -71,8 +71,9 @@ def run(
             "HTTPS_PROXY": proxy.url,
             "NO_PROXY": "127.0.0.1,localhost",
             "SSL_CERT_FILE": str(proxy.ca_file),
-            "SPOTIPY_CLIENT_ID": SPOTIFY_CLIENT[0],
-            "SPOTIPY_CLIENT_SECRET": SPOTIFY_CLIENT[1],
+            "SPOTIPY_CLIENT_ID": spotify.CLIENT_ID,
+            "SPOTIPY_CLIENT_SECRET": spotify.CLIENT_SECRET,
+            "SPOTIFY_REFRESH_TOKEN": spotify.CONSENT,
             "NOTION_REQUESTS_PER_MINUTE": str(per_minute),
         }
         yield Outside(
