@@ -1,0 +1,156 @@
+"""The console's front door: the group of commands, and the one funnel that turns errors into sentences and exit codes.
+
+Exit codes:
+    0    done
+    1    failed
+    2    wrong usage, or a setting is missing or wrong
+    3    finished, but some tracks failed
+    4    a service does not accept our credentials
+    130  interrupted (Ctrl-C)
+"""
+
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+
+import crateline
+from crateline import errors, harmless
+
+OK = 0
+FAILED = 1
+USAGE = 2
+SOME_TRACKS_FAILED = 3
+CREDENTIALS = 4
+INTERRUPTED = 130
+
+EXITS: tuple[tuple[type[errors.CratelineError], int], ...] = (
+    (errors.ConfigurationError, USAGE),
+    (errors.CredentialsRefused, CREDENTIALS),
+    (errors.CratelineError, FAILED),
+)
+"""Read from the top: the first class that fits decides."""
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("crateline.cli.demo:demo", "Run everything on this machine against a sandbox."),
+    "up": ("crateline.cli.worker:up", "Start Redis (unless REDIS_URL is set), workers for all queues, and Flower."),
+    "worker": ("crateline.cli.worker:worker", "Run one worker, here or on another machine."),
+    "scheduler": ("crateline.cli.worker:scheduler", "Publish what is due and probe what is paused; `up` starts one."),
+    "flower": ("crateline.cli.worker:flower", "Run Flower, behind a password."),
+    "enqueue": ("crateline.cli.enqueue:enqueue", "Put playlists, likes, tracks or files of links on the line."),
+    "status": ("crateline.cli.status:status", "Show how far the playlists are, and what holds them up."),
+    "resume": ("crateline.cli.operate:resume", "Look at every unfinished track now."),
+    "retry": ("crateline.cli.operate:retry", "Send failed and refused tracks through the line again."),
+    "pauses": ("crateline.cli.operate:pauses", "List the services that are stopped, and what to do about each."),
+    "pause": ("crateline.cli.operate:pause", "Stop asking a service."),
+    "unpause": ("crateline.cli.operate:unpause", "Let a stopped service go on."),
+    "schema": ("crateline.cli.schema:schema", "Compare the Notion databases with what is needed, or add it."),
+    "doctor": ("crateline.cli.doctor:doctor", "Check this machine, the settings and every service."),
+    "sandbox": ("crateline.cli.sandbox:sandbox", "Run a simulated outside world on loopback."),
+}
+"""Every command: where it is, and what it does in a line. A command's module is loaded when it is called, not before."""
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and loads the one that is wanted."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name the commands in the order of the table."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load one command."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands from the table, so that help loads none of them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, words) for name, (_, words) in COMMANDS.items()])
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    epilog="Settings: flag > environment > .env > crateline.toml. Exit codes: 0 ok, 1 failed, 2 usage or settings, "
+    "3 some tracks failed, 4 credentials, 130 interrupted.",
+)
+@click.version_option(crateline.__version__, prog_name="crateline")
+@click.option("--log-level", type=click.Choice(["DEBUG", "INFO", "WARNING", "ERROR"], case_sensitive=False), help="As LOG_LEVEL.")
+@click.pass_context
+def console(ctx: click.Context, log_level: str | None) -> None:
+    """Playlists and DJ sets go in; analysed, tagged, filed and catalogued tracks come out."""
+    ctx.obj = {"log_level": log_level.upper() if log_level else None}
+
+
+def main() -> NoReturn:
+    """Run the command line of this process and end it with the exit code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line; gives the exit code. Every error ends here as a sentence on stderr."""
+    try:
+        code = console.main(args=list(arguments), prog_name="crateline", standalone_mode=False)
+        sys.stdout.flush()
+    except (KeyboardInterrupt, click.Abort):
+        _say("interrupted")
+        return INTERRUPTED
+    except click.ClickException as error:
+        error.show(sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else the interpreter complains while it ends
+        return FAILED
+    except Exception as error:  # noqa: BLE001  # the funnel: whatever was not foreseen is said and ends the command
+        return _end(error)
+    return code if isinstance(code, int) else OK
+
+
+def _end(error: Exception) -> int:
+    _say(f"Error: {sentence(error)}")
+    if not _foreseen(error) and os.environ.get("LOG_LEVEL", "").upper() == "DEBUG":
+        traceback.print_exception(error)
+    return exit_code(error)
+
+
+def exit_code(error: Exception) -> int:
+    """The exit code that an error means."""
+    redis = sys.modules.get("redis")
+    if redis is not None and isinstance(error, redis.AuthenticationError):
+        return CREDENTIALS
+    return next((code for kind, code in EXITS if isinstance(error, kind)), FAILED)
+
+
+def sentence(error: Exception) -> str:
+    """An error as a sentence for a person, with what to do about it."""
+    if isinstance(error, errors.ServiceStopped):
+        return f"{error}. {error.remedy}"
+    if isinstance(error, errors.CratelineError | OSError):
+        return str(error)
+    if _of_redis(error):
+        return f"Redis: {error}. Is it running, and is REDIS_URL right? See `crateline doctor`"
+    return f"{type(error).__name__}: {error}. This is a mistake in crateline; LOG_LEVEL=DEBUG shows where"
+
+
+def _foreseen(error: Exception) -> bool:
+    return isinstance(error, errors.CratelineError | OSError) or _of_redis(error)
+
+
+def _of_redis(error: Exception) -> bool:
+    redis = sys.modules.get("redis")  # not loaded: then it is not at fault
+    return redis is not None and isinstance(error, redis.RedisError)
+
+
+def _say(words: str) -> None:
+    click.echo(harmless.lines(words), err=True)

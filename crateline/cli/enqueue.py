@@ -1,0 +1,99 @@
+"""`crateline enqueue`: read the sources, say what will be done, do it, say what was done."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from crateline.cli import console, session, talk
+
+if TYPE_CHECKING:
+    from crateline.domain.track import Playlist
+    from crateline.durable.register import Enrolment
+    from crateline.wiring import Wiring
+
+
+@click.command()
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…")
+@click.option("--dry-run", is_flag=True, help="Read the sources and say what would be done; change nothing.")
+@click.option("--max-tracks", type=click.IntRange(min=1), metavar="N", help="Take the first N distinct tracks of each.")
+@click.option("--no-download", is_flag=True, help="Make the Notion pages, fetch no audio.")
+@click.option("--wait", is_flag=True, help="Stay until nothing runs or is due; exit code 3 if some track failed.")
+@click.option("--json", "as_json", is_flag=True, help="Print a line of JSON per source; with --wait, the status at the end.")
+def enqueue(
+    *,
+    sources: tuple[str, ...],
+    dry_run: bool,
+    max_tracks: int | None,
+    no_download: bool,
+    wait: bool,
+    as_json: bool,
+) -> int:
+    """Put SOURCE… on the line.
+
+    A SOURCE is a link (a SoundCloud set, profile, likes or track; a Spotify playlist, album or track, or the word
+    `liked`; a YouTube playlist or video) or a file: links, one a line, or a CSV exported from Spotify. Safe to repeat:
+    what is known is not done twice.
+    """
+    from producers import checks, enrolment, playlist  # noqa: PLC0415  # loads the clients
+    from producers.source import classify  # noqa: PLC0415  # as above
+
+    wanted = [classify(text) for text in sources]
+    keys: list[str] = []
+    with session.opened() as wiring:
+        for pause in checks.before(wiring, wanted, audio=not no_download):
+            talk.say(f"{pause.service} is paused: {pause.reason}. {pause.remedy}. What needs it will wait")
+        for source in wanted:
+            talk.say(f"Reading {source.text}")
+            for found in playlist.read(wiring, source, limit=max_tracks, say=talk.say):
+                planned = enrolment.plan(wiring, found)
+                _say_plan(found, planned, dry_run=dry_run)
+                done = planned if dry_run else enrolment.enrol(wiring, found, audio=not no_download)
+                keys.append(found.key)
+                if as_json:
+                    talk.answer(done.public(dry_run=dry_run))
+        if dry_run:
+            return console.OK
+        return _after(wiring, list(dict.fromkeys(keys)), wait=wait, as_json=as_json)
+
+
+def _say_plan(playlist: "Playlist", plan: "Enrolment", *, dry_run: bool) -> None:
+    rows = len(playlist.tracks)
+    repeated = f" in {rows} rows" if rows != plan.total else ""
+    refused = f", {plan.refused} refused at once (gone at their source)" if plan.refused else ""
+    verb = "would go on the line" if dry_run else "on the line"
+    talk.say(f"«{playlist.name}»: {plan.total} tracks{repeated} {verb}: {plan.new} new, {plan.known} known{refused}")
+
+
+def _after(wiring: "Wiring", keys: Sequence[str], *, wait: bool, as_json: bool) -> int:
+    from crateline.cli import report  # noqa: PLC0415  # loads the clients
+
+    if not any(worker["alive"] for worker in report.workers(wiring, wiring.ledger.now_ms() / 1000)):
+        talk.say("Nothing works on it yet: run `crateline up`")
+    if not wait:
+        if not as_json:
+            talk.say("`crateline status` shows how far it is")
+        return console.OK
+    return _wait(wiring, keys, as_json=as_json)
+
+
+def _wait(wiring: "Wiring", keys: Sequence[str], *, as_json: bool) -> int:
+    from crateline.cli import waiting  # noqa: PLC0415  # loads the clients
+
+    try:
+        ended = waiting.until_finished(wiring, keys)
+    except KeyboardInterrupt:
+        talk.say("The work goes on in the background: `crateline status` shows how far it is")
+        raise
+    _answer(ended, as_json=as_json)
+    return console.SOME_TRACKS_FAILED if any(row["failed"] for row in ended) else console.OK
+
+
+def _answer(ended: Sequence[dict[str, Any]], *, as_json: bool) -> None:
+    if as_json:
+        for row in ended:
+            talk.answer(row)
+        return
+    from crateline.cli import tables  # noqa: PLC0415  # rich is wanted only here
+
+    talk.page().print(tables.playlists(ended))

@@ -1,0 +1,53 @@
+"""A command's access to the parts: settings read, logging set up, and everything closed when the command ends."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+from pydantic import SecretStr
+
+from crateline import logs, settings
+
+if TYPE_CHECKING:
+    from crateline.wiring import Wiring
+
+
+def load() -> settings.Settings:
+    """The settings of this command line; logging follows them. Raises ConfigurationError."""
+    ctx = click.get_current_context(silent=True)
+    flags = (ctx.find_object(dict) or {}) if ctx else {}
+    known = settings.load(**flags)
+    logs.configure(known.log_level, secrets=secrets(known))
+    return known
+
+
+def secrets(known: settings.Settings) -> list[str]:
+    """The values that must never be shown."""
+    values = (getattr(known, name) for name in type(known).model_fields)
+    return [value.get_secret_value() for value in values if isinstance(value, SecretStr) and value.get_secret_value()]
+
+
+@contextmanager
+def opened() -> "Iterator[Wiring]":
+    """The wiring, for one command. A Redis of our own that this command started ends with it, unless others use it."""
+    known = load()
+    from crateline.wiring import Wiring  # noqa: PLC0415  # it loads every client: not before the settings are right
+
+    wiring = Wiring(known)
+    try:
+        yield wiring
+    finally:
+        close(wiring)
+
+
+def close(wiring: "Wiring") -> None:
+    """Give back the connections; the queue's too, if this process has published."""
+    made = vars(wiring)
+    if "redis" in made:
+        wiring.redis.close()
+    if "redis_url" in made and "embedded" in made:
+        from crateline.app import app  # noqa: PLC0415  # loads Celery; only a Redis of our own needs it
+
+        app.close()
+        wiring.embedded.stop_if_alone()

@@ -1,0 +1,60 @@
+"""`enqueue --wait`: watching playlists until nothing of them runs or is due."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from crateline import harmless
+from crateline.cli import report, talk
+from crateline.wiring import Wiring
+
+EVERY_S = 0.5
+
+Show = Callable[[str, int, int], None]
+"""Told of a playlist: its key, how many of its tracks are settled, and how many there are."""
+
+
+def until_finished(wiring: Wiring, keys: Sequence[str], *, every_s: float = EVERY_S) -> list[dict[str, Any]]:
+    """Wait until nothing of these playlists runs or is due; gives their status objects.
+
+    A pause is said once and waited for. Raises KeyboardInterrupt as it comes: the workers go on without us.
+    """
+    said: set[str] = set()
+    with _progress(wiring, keys) as show:
+        while True:
+            unfinished = [key for key in keys if not wiring.register.finished(key)]
+            _say_pauses(wiring, said)
+            for key in keys:
+                total = len(wiring.register.members(key))
+                show(key, total - len(wiring.register.unfinished(key)), total)
+            if not unfinished:
+                break
+            time.sleep(every_s)
+    return [report.one_playlist(wiring, key) for key in keys]
+
+
+def _say_pauses(wiring: Wiring, said: set[str]) -> None:
+    paused = {pause.service: pause for pause in wiring.pauses.all()}
+    for service in paused.keys() - said:
+        talk.say(f"{service} is paused: {paused[service].reason}. {paused[service].remedy}")
+    for service in said - paused.keys():
+        talk.say(f"{service} goes on")
+    said.clear()
+    said.update(paused)
+
+
+@contextmanager
+def _progress(wiring: Wiring, keys: Sequence[str]) -> Iterator[Show]:
+    """A bar per playlist on a terminal, and nothing anywhere else."""
+    console = talk.margin()
+    if not console.is_terminal:
+        yield lambda _key, _settled, _total: None
+        return
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress:
+        names = {item.key: str(item.card.get("name", item.key)) for item in wiring.register.items(keys)}
+        bars = {key: progress.add_task(harmless.one_line(names.get(key, key)), total=None) for key in keys}
+        yield lambda key, settled, total: progress.update(bars[key], completed=settled, total=total)

@@ -1,0 +1,71 @@
+"""Running the line: `up` for this machine, `worker` for one process, `flower` to watch the queues."""
+
+import click
+
+from crateline.cli import session, talk
+
+
+def _queues(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[str, ...]:
+    return _checked(tuple(name.strip() for name in value.split(",") if name.strip()))
+
+
+def _named(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    return _checked(value)
+
+
+def _checked(names: tuple[str, ...]) -> tuple[str, ...]:
+    from crateline.messages import QUEUE_NAMES  # noqa: PLC0415  # help does not need it
+
+    for name in names:
+        if name not in QUEUE_NAMES:
+            raise click.BadParameter(f"there is no queue {name!r}; the queues are {', '.join(QUEUE_NAMES)}")
+    return names
+
+
+@click.command()
+@click.option("--queues", default="", callback=_queues, metavar="A,B", help="Serve these queues only.")
+@click.option("--no-flower", is_flag=True, help="Do not start Flower.")
+def up(*, queues: tuple[str, ...], no_flower: bool) -> int:
+    """Start Redis (unless REDIS_URL is set), a worker per queue and Flower, and keep them running until Ctrl-C."""
+    from crateline.wiring import Wiring  # noqa: PLC0415  # loads the clients
+    from workers import flower as flowers  # noqa: PLC0415  # as above
+    from workers.supervisor import Supervisor  # noqa: PLC0415  # as above
+
+    wiring = Wiring(session.load())
+    supervisor = Supervisor(wiring, queues, with_flower=not no_flower)
+    if not no_flower:
+        talk.say(f"Flower: {flowers.address(wiring)}")
+    talk.say("Ctrl-C stops; what is unfinished goes on at the next start")
+    return supervisor.run()
+
+
+@click.command()
+@click.argument("queues", nargs=-1, metavar="[QUEUE…]", callback=_named)
+@click.option("--concurrency", type=click.IntRange(1, 64), help="Tasks at a time; the default fits the queues.")
+@click.option("--name", default="", help="How it is called in `status` and Flower.")
+def worker(*, queues: tuple[str, ...], concurrency: int | None, name: str) -> int:
+    """Run one worker for QUEUE… (for all, if none is named), here or on any machine that reaches Redis and MEDIA_ROOT."""
+    from crateline.wiring import Wiring  # noqa: PLC0415  # loads the clients
+    from workers.runner import run_worker  # noqa: PLC0415  # as above
+
+    return run_worker(Wiring(session.load()), queues, concurrency, name)
+
+
+@click.command()
+def scheduler() -> int:
+    """See to it that every track is worked on: publish what is due, probe what is paused. `up` starts one."""
+    from crateline.wiring import Wiring  # noqa: PLC0415  # loads the clients
+    from workers.scheduler import run_scheduler  # noqa: PLC0415  # as above
+
+    return run_scheduler(Wiring(session.load()))
+
+
+@click.command()
+def flower() -> int:
+    """Run Flower on loopback, behind FLOWER_BASIC_AUTH or a password kept in the state folder."""
+    from crateline.wiring import Wiring  # noqa: PLC0415  # loads the clients
+    from workers import flower as flowers  # noqa: PLC0415  # as above
+
+    wiring = Wiring(session.load())
+    talk.say(f"Flower: {flowers.address(wiring)}")
+    return flowers.run_flower(wiring)

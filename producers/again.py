@@ -1,0 +1,65 @@
+"""Bringing tracks back on the line: what is unfinished is looked at now, what was given up begins again."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from crateline.durable.item import Item
+from crateline.errors import ConfigurationError
+from crateline.messages import Hint, Station
+from crateline.wiring import Wiring
+
+GIVEN_UP = frozenset({"failed", "refused"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Resumed:
+    """How much was brought forward: playlists with something open, and their open tracks."""
+
+    playlists: int
+    tracks: int
+
+
+def resume(wiring: Wiring, playlists: Iterable[str]) -> Resumed:
+    """Make every unfinished track of these playlists due now, whatever it waits for. A pause still holds."""
+    now = wiring.ledger.now_ms()
+    due: dict[Hint, float] = {}
+    open_lists = 0
+    tracks: set[str] = set()
+    for key in playlists:
+        unfinished = wiring.register.unfinished(key)
+        if not wiring.register.item(key).sealed(Station.PLAYLIST):
+            due[Hint(station=Station.PLAYLIST, key=key)] = now
+        for item in wiring.ledger.tracks(sorted(unfinished)):
+            due |= dict.fromkeys(_hints(item), now)
+        open_lists += bool(unfinished)
+        tracks |= unfinished
+    wiring.ledger.due(due)
+    return Resumed(playlists=open_lists, tracks=len(tracks))
+
+
+def _hints(item: Item) -> Iterable[Hint]:
+    ended = bool(item.verdict or item.alias)
+    write = Station.FINALISE if ended or item.sealed(Station.PAGE) else Station.PAGE
+    yield Hint(station=write, key=item.key)
+    if item.want_audio and not ended:
+        yield Hint(station=Station.DOWNLOAD, key=item.key)
+
+
+def retry(wiring: Wiring, playlists: Iterable[str]) -> list[Item]:
+    """Send the failed and refused tracks of these playlists through the line again; gives them as they were."""
+    keys = dict.fromkeys(key for playlist in playlists for key in wiring.register.members(playlist))
+    given_up = [item for item in wiring.ledger.tracks(keys) if item.verdict in GIVEN_UP]
+    for item in given_up:
+        wiring.ledger.reopen(item)
+    return given_up
+
+
+def retry_track(wiring: Wiring, key: str) -> Item:
+    """Send one track through the line again, even if it waits for review. Raises ConfigurationError if it did not end."""
+    item = wiring.ledger.track(key)
+    if item is None:
+        raise ConfigurationError(f"{key} was never enqueued: `crateline status PLAYLIST --tracks` shows the keys")
+    if not item.verdict:
+        raise ConfigurationError(f"{key} is {item.state(wiring.ledger.now_ms())}: only what failed or was refused can be retried")
+    wiring.ledger.reopen(item)
+    return item

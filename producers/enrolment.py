@@ -1,0 +1,85 @@
+"""Putting a playlist on the line: what would change, the change itself, and the first hints."""
+
+import time
+
+import structlog
+from kombu.exceptions import OperationalError
+
+from crateline import app as application
+from crateline.domain.track import Availability, Playlist, Track
+from crateline.durable import keyspace
+from crateline.durable.register import Enrolment
+from crateline.messages import Hint, Station
+from crateline.wiring import Wiring
+
+log = structlog.get_logger("crateline.enrol")
+
+GRACE_S = 15.0
+GRACE_PER_MESSAGE_S = 0.25
+"""How long published hints lie before the due set takes them for lost: longer, the longer the queue."""
+CLOCKS_APART_MS = 1000.0
+"""How far the clock that wrote a due time may be ahead of the one that reads it."""
+SHARE_FOR_PAGES = 0.9
+"""What part of Notion's budget early pages are spread over; the rest is for what is found out meanwhile."""
+
+
+def distinct(playlist: Playlist) -> dict[str, Track]:
+    """The tracks by key in the order of the rows; a repeated row counts once."""
+    rows: dict[str, Track] = {}
+    for track in playlist.tracks:
+        rows.setdefault(track.key, track)
+    return rows
+
+
+def plan(wiring: Wiring, playlist: Playlist) -> Enrolment:
+    """What `enrol` would do, changing nothing."""
+    tracks = distinct(playlist)
+    known = len(wiring.ledger.tracks(tracks))
+    refused = sum(track.availability is Availability.GONE and not track.title for track in tracks.values())
+    return Enrolment(key=playlist.key, total=len(tracks), new=len(tracks) - known, known=known, refused=refused)
+
+
+def enrol(wiring: Wiring, playlist: Playlist, *, audio: bool = True) -> Enrolment:
+    """Put a playlist on the line and let the workers know. Safe to repeat: what is known changes nothing but the order.
+
+    `audio=False` stops after the Notion pages.
+    """
+    wiring.index.want()
+    every = SHARE_FOR_PAGES * 60 / wiring.settings.notion_requests_per_minute
+    enrolment = wiring.register.enrol(playlist, audio=audio, page_every_s=every)
+    for _, main in enrolment.aliases:
+        wiring.ledger.join(main, playlist.key)
+    announce(wiring, playlist)
+    return enrolment
+
+
+def announce(wiring: Wiring, playlist: Playlist) -> int:
+    """Publish the hints that are due now, in the playlist's order; gives how many.
+
+    First their due time is moved past the time they may lie in the queue, so that the sweep does not double them. What
+    is not due (a track that waits) and what a worker holds already is left alone.
+    """
+    hints = [Hint(station=Station.PLAYLIST, key=playlist.key, title=playlist.name)]
+    hints += [Hint(station=Station.DOWNLOAD, key=key, title=_title(track)) for key, track in distinct(playlist).items()]
+    now = wiring.ledger.now_ms()
+    soon = max(now, time.time() * 1000) + CLOCKS_APART_MS
+    scores = wiring.redis.zmscore(keyspace.DUE, [hint.member for hint in hints])
+    due = [hint for hint, score in zip(hints, scores, strict=True) if score is not None and float(score) <= soon]
+    if not due:
+        return 0
+    later = now + 1000 * (GRACE_S + GRACE_PER_MESSAGE_S * len(due))
+    wiring.redis.zadd(keyspace.DUE, {hint.member: later for hint in due}, xx=True, gt=True)
+    return _publish(wiring, due)
+
+
+def _publish(wiring: Wiring, hints: list[Hint]) -> int:
+    application.connect(wiring.redis_url)
+    try:
+        return application.publish(hints)
+    except OperationalError as error:
+        log.warning("hints were not sent: the workers find them by themselves", action="unsent", reason=str(error))
+        return 0
+
+
+def _title(track: Track) -> str:
+    return " - ".join(filter(None, (track.artist, track.title)))

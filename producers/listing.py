@@ -1,0 +1,60 @@
+"""Reading what stands behind one link, from the platform that it belongs to."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from crateline.domain.links import Kind, Link
+from crateline.domain.track import Platform, Playlist
+from crateline.errors import ConfigurationError
+from crateline.wiring import Wiring
+from producers import patience
+
+NO_LISTING = (
+    "{platform} gives no listings: enqueue the same tracks from SoundCloud, Spotify or YouTube, or a CSV with titles and artists"
+)
+LEFT_OUT = (("local", "files on somebody's disk"), ("episodes", "podcast episodes"), ("missing", "rows without a track"))
+
+
+def read(wiring: Wiring, link: Link, *, limit: int | None = None, say: patience.Say) -> Playlist:
+    """Read a playlist, an album, likes, a profile or a single track; at most its first `limit` distinct tracks.
+
+    Raises ConfigurationError for a link that means nothing, and the errors of the platform's client.
+    """
+    ask = _reader(wiring, link, limit)
+    try:
+        playlist = patience.patiently(wiring, ask, say)
+    except ValueError as error:
+        raise ConfigurationError(str(error)) from None
+    for name, what in LEFT_OUT:
+        if count := getattr(playlist, name, 0):
+            say(f"{playlist.name}: {count} {what} left out")
+    return first(playlist, limit)
+
+
+def _reader(wiring: Wiring, link: Link, limit: int | None) -> Callable[[], Playlist]:
+    match link.platform:
+        case Platform.SPOTIFY if link.kind is Kind.LIKES:
+            return lambda: wiring.spotify.liked(limit)
+        case Platform.SPOTIFY:
+            return lambda: wiring.spotify.read(link.url)
+        case Platform.SOUNDCLOUD if link.kind is Kind.LIKES:
+            return lambda: wiring.soundcloud.likes(link.url, limit)
+        case Platform.SOUNDCLOUD:
+            return lambda: wiring.soundcloud.read(link.url)
+        case Platform.YOUTUBE:
+            return lambda: wiring.youtube.read(link.url)
+    raise ConfigurationError(NO_LISTING.format(platform=link.platform))
+
+
+def first(playlist: Playlist, limit: int | None) -> Playlist:
+    """The playlist up to its `limit`-th distinct track."""
+    if limit is None:
+        return playlist
+    seen: set[str] = set()
+    rows = []
+    for track in playlist.tracks:
+        if len(seen | {track.key}) > limit:
+            break
+        seen.add(track.key)
+        rows.append(track)
+    return replace(playlist, tracks=tuple(rows))
