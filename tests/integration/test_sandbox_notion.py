@@ -231,6 +231,40 @@ def test_what_notion_refuses_is_refused_in_its_words_and_changes_nothing(world, 
     assert world.names() == ["Kept"]
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("pages", {"parent": None}),
+        ("pages", {"properties": ["x"]}),
+        ("pages", {"properties": {"Artist": {"rich_text": "x"}}}),
+        ("pages", {"properties": {"Artist": {"rich_text": ["x"]}}}),
+        ("pages", {"properties": {"DJ Sessions": {"relation": ["x"]}}}),
+        ("pages", {"properties": {"DJ Sessions": {"relation": [{"id": "x"}]}}}),
+        ("pages", {"properties": {"Energy Level": {"select": "High"}}}),
+        ("pages", {"properties": {"Energy Level": {"select": {}}}}),
+        ("pages", {"properties": {"Last Played (DJ)": {"date": {"start": "2026-01-01", "time_zone": "Moon/Sea"}}}}),
+        ("pages", {"children": ["x"]}),
+        ("pages", {"children": [{"type": "paragraph"}]}),
+        ("query", {"filter": {"and": {}}}),
+        ("query", {"filter": {"or": ["x"]}}),
+        ("query", {"filter": {"property": "BPM", "number": 3}}),
+        ("query", {"filter": {"property": "BPM", "number": {"near": 3}}}),
+        ("query", {"filter": {"property": "DJ Sessions", "relation": {"contains": "x"}}}),
+        ("query", {"filter": {"timestamp": "created_time", "created_time": {"after": "noon"}}}),
+        ("query", {"sorts": {"direction": "ascending"}}),
+        ("query", {"sorts": ["x"]}),
+        ("query", {"page_size": "many"}),
+    ],
+)
+def test_a_malformed_request_is_refused_and_never_breaks_the_service(world, path, body):
+    at = "pages" if path == "pages" else f"data_sources/{world.tracks}/query"
+    whole = {"parent": {"data_source_id": world.tracks}, **body} if path == "pages" else body
+    with pytest.raises(APIResponseError) as caught:
+        world.client.request(at, method="POST", body=whole)
+    assert (caught.value.status, caught.value.code) == (400, "validation_error")
+    assert world.names() == []
+
+
 def test_a_body_above_500_kilobytes_is_refused(world):
     texts = [{"text": {"content": "x" * 2000}}] * 100
     columns = ("Artist", "Key", "Playlist")

@@ -13,9 +13,7 @@ Json = dict[str, Any]
 
 def read(raw: Any, where: str) -> list[Json]:
     """Read blocks to append. Raises RefusalError above 100 of them, 1000 with all their children, or for one without a type."""
-    if not isinstance(raw, list):
-        raise problems.invalid(where, "should be an array")
-    if len(raw) > CHILDREN_LIMIT:
+    if len(problems.require(raw, list, where)) > CHILDREN_LIMIT:
         raise problems.too_long(where, CHILDREN_LIMIT, len(raw))
     read_blocks = [_read_block(one, f"{where}[{place}]") for place, one in enumerate(raw)]
     if _count(read_blocks) > BLOCKS_LIMIT:
@@ -28,7 +26,9 @@ def _count(blocks: list[Json]) -> int:
 
 
 def _read_block(raw: Any, where: str) -> Json:
-    kind = raw.get("type") or next((key for key, value in raw.items() if isinstance(value, dict)), None)
+    kind = problems.require(raw, dict, where).get("type") or next(
+        (key for key, value in raw.items() if isinstance(value, dict)), None
+    )
     if kind is None or not isinstance(raw.get(kind), dict):
         raise problems.invalid(f"{where}.type", "should be defined, instead was `undefined`")
     content = dict(raw[kind])

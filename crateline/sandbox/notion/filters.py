@@ -42,8 +42,7 @@ def compile_filter(state: State, source: DataSource, raw: Any) -> Filter:
 
 
 def _compile(table: Table, raw: Any, depth: int, where: str) -> Filter:
-    if not isinstance(raw, dict):
-        raise problems.invalid(where, "should be an object")
+    problems.require(raw, dict, where)
     for word in ("and", "or"):
         if word in raw:
             return _compound(table, word, raw[word], depth, f"{where}.{word}")
@@ -55,7 +54,7 @@ def _compile(table: Table, raw: Any, depth: int, where: str) -> Filter:
 def _compound(table: Table, word: str, parts: Any, depth: int, where: str) -> Filter:
     if depth >= DEPTH_LIMIT:
         raise problems.invalid(where, "should be not present: a filter nests at most two levels")
-    if len(parts) > CONDITIONS_LIMIT:
+    if len(problems.require(parts, list, where)) > CONDITIONS_LIMIT:
         raise problems.too_long(where, CONDITIONS_LIMIT, len(parts))
     compiled = [_compile(table, one, depth + 1, f"{where}[{place}]") for place, one in enumerate(parts)]
     tests = [one.test for one in compiled]

@@ -38,16 +38,18 @@ def render(state: State, playlist: str = "", nonce: str = "") -> str:
     """Render the page; `playlist` is the id of the one to show, "" for all tracks."""
     with state.lock:
         source = _source(state, TRACKS)
+        link = _link(state, source)
         pages = [one for one in reversed(source.pages) if not one.in_trash] if source else []
-        listed = _playlists(state, source, pages, playlist)
-        rows = [_row(state, source, one) for one in pages] if source else []
-    found = [one for one in rows if not playlist or playlist in one["playlist_ids"]]
+        found = [one for one in pages if not playlist or (link and playlist in one.values.get(link.id, ()))]
+        listed = _playlists(state, link, pages, playlist)
+        statuses = _statuses(source, found)
+        rows = [_row(state, source, link, one) for one in found[:ROWS_SHOWN]] if source else []
     return TEMPLATES.get_template("tracks.html").render(
-        rows=found[:ROWS_SHOWN],
+        rows=rows,
         found=len(found),
-        total=len(rows),
+        total=len(pages),
         playlists=listed,
-        statuses=Counter(one["status"]["name"] for one in found if one["status"]),
+        statuses=statuses,
         here=next((one.name for one in listed if one.chosen), TRACKS),
         chosen=playlist,
         refresh=REFRESH_S,
@@ -59,11 +61,18 @@ def _source(state: State, title: str) -> DataSource | None:
     return next((one for one in state.data_sources.values() if text.plain(one.title) == title), None)
 
 
-def _playlists(state: State, tracks: DataSource | None, pages: list[Page], chosen: str) -> list[Choice]:
+def _statuses(source: DataSource | None, found: list[Page]) -> dict[str, int]:
+    status = source.schema.find("Status") if source else None
+    if status is None:
+        return {}
+    counts = Counter(one.values.get(status.id) for one in found)
+    return {option.name: counts[option.id] for option in status.options if counts[option.id]}
+
+
+def _playlists(state: State, link: Property | None, pages: list[Page], chosen: str) -> list[Choice]:
     source = _source(state, PLAYLISTS)
     if source is None:
         return []
-    link = _link(state, tracks)
     counts = Counter(one for page in pages for one in (page.values.get(link.id, ()) if link else ()))
     return [
         Choice(id=one.id, name=state.title_of(one) or "Untitled", count=counts[one.id], chosen=one.id == chosen)
@@ -79,14 +88,13 @@ def _link(state: State, tracks: DataSource | None) -> Property | None:
     return next(found, None)
 
 
-def _row(state: State, source: DataSource, page: Page) -> dict[str, Any]:
+def _row(state: State, source: DataSource, link: Property | None, page: Page) -> dict[str, Any]:
     def plain(name: str) -> Any:
         prop = source.schema.find(name)
         return values.plain(state, prop, page) if prop else None
 
     status = source.schema.find("Status")
-    link = _link(state, source)
-    related = list(state.related(page, link)) if link else []
+    related = state.related(page, link) if link else ()
     return {
         "title": state.title_of(page) or "Untitled",
         "artist": plain("Artist") or "",
@@ -96,7 +104,6 @@ def _row(state: State, source: DataSource, page: Page) -> dict[str, Any]:
         "status": values.show(state, status, page) if status else None,
         "source_id": plain("Source ID") or "",
         "in_eagle": bool(plain("In Eagle")),
-        "playlist_ids": related,
         "playlists": [state.title_of(state.pages[one]) for one in related],
     }
 

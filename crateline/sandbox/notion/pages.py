@@ -70,6 +70,7 @@ def update(state: State, page: Page, body: Json, *, by: str = "") -> None:
 
 
 def _read(state: State, source: DataSource | None, properties: Json) -> list[tuple[Property | None, Any]]:
+    problems.require(properties, dict, "body.properties")
     if source is None:
         return [(None, _read_title(name, raw)) for name, raw in properties.items()]
     return [(prop, values.read(state, prop, raw)) for prop, raw in _named(source, properties)]

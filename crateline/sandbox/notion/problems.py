@@ -55,6 +55,16 @@ def invalid(where: str, complaint: str, *, part: str = "body") -> RefusalError:
     return RefusalError(400, f"{part} failed validation: {where} {complaint}.")
 
 
+SHAPES: dict[type, str] = {dict: "an object", list: "an array"}
+
+
+def require(value: Any, shape: type, where: str) -> Any:
+    """Give the value back if it is a dict or a list as asked. Raises RefusalError."""
+    if not isinstance(value, shape):
+        raise invalid(where, f"should be {SHAPES[shape]}, instead was `{str(value)[:40]}`")
+    return value
+
+
 def too_long(where: str, limit: int, actual: int) -> RefusalError:
     """Refuse a text or a list above its limit."""
     return invalid(f"{where}.length", f"should be ≤ `{limit}`, instead was `{actual}`")

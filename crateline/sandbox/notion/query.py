@@ -101,9 +101,9 @@ def _matches(state: State, source: DataSource, body: Json) -> list[Page]:
 
 
 def _sorts(state: State, source: DataSource, raw: Any) -> Iterator[tuple[Callable[[Page], Any], bool]]:
-    for place, one in enumerate(raw):
+    for place, one in enumerate(problems.require(raw, list, "body.sorts")):
         where = f"body.sorts[{place}]"
-        if one.get("direction") not in {"ascending", "descending"}:
+        if problems.require(one, dict, where).get("direction") not in {"ascending", "descending"}:
             raise problems.invalid(f"{where}.direction", 'should be `"ascending"` or `"descending"`')
         yield _sort_key(state, source, one, where), one["direction"] == "descending"
 

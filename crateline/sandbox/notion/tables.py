@@ -56,7 +56,7 @@ def create_data_source(state: State, body: dict[str, Any]) -> DataSource:
 
 def create_columns(state: State, source: DataSource, columns: dict[str, Any]) -> None:
     """Give a new data source its columns, the title among them. Raises RefusalError."""
-    titles = [name for name, config in columns.items() if schema.kind_of(config) == "title"]
+    titles = [name for name, one in columns.items() if isinstance(one, dict) and schema.kind_of(one) == "title"]
     if len(titles) != 1:
         raise problems.wrong("A database must have exactly one title property.")
     source.schema.properties["title"] = Property(id="title", name=titles[0], type="title")
@@ -75,6 +75,7 @@ def update_data_source(state: State, source: DataSource, body: dict[str, Any]) -
 
 def update_columns(state: State, source: DataSource, columns: dict[str, Any]) -> None:
     """Add, rename (`{"name": new}`), change or remove (null) columns; all of them or, on a RefusalError, none."""
+    problems.require(columns, dict, "body.properties")
     changes = [_plan(state, source, name, config) for name, config in columns.items()]
     _check_names(source, columns)
     _check_size(source, columns)
@@ -102,6 +103,8 @@ def _check_size(source: DataSource, columns: dict[str, Any]) -> None:
 
 def _plan(state: State, source: DataSource, name: str, config: Any) -> Change:
     known = source.schema.find(name)
+    if config is not None:
+        problems.require(config, dict, f"body.properties.{name}")
     if known is None:
         return _plan_new(state, source, name, config)
     if config is None:
@@ -113,7 +116,7 @@ def _plan(state: State, source: DataSource, name: str, config: Any) -> Change:
 
 
 def _plan_new(state: State, source: DataSource, name: str, config: Any) -> Change:
-    kind = schema.kind_of(config) if isinstance(config, dict) else None
+    kind = schema.kind_of(config) if config is not None else None
     if kind not in TYPES:
         if config is None or set(config) <= RESERVED:
             raise problems.wrong(f"{name} is not a property that exists.")

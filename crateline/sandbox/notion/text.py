@@ -20,9 +20,7 @@ RichText = list[dict[str, Any]]
 
 def read(raw: Any, where: str) -> RichText:
     """Read a rich text array. Raises RefusalError above 100 parts or 2000 characters in one part."""
-    if not isinstance(raw, list):
-        raise problems.invalid(where, "should be an array")
-    if len(raw) > ARRAY_LIMIT:
+    if len(problems.require(raw, list, where)) > ARRAY_LIMIT:
         raise problems.too_long(where, ARRAY_LIMIT, len(raw))
     parts = [_part(one, f"{where}[{place}]") for place, one in enumerate(raw)]
     return [part for part in parts if part["plain_text"]]

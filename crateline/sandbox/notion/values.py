@@ -86,8 +86,7 @@ def _read_choices(state: State, prop: Property, raw: Any, where: str) -> list[st
 
 
 def _choose(state: State, prop: Property, raw: Any, where: str) -> Option:
-    if not isinstance(raw, dict):
-        raise problems.invalid(where, f'should be an object or `null`, instead was `"{raw}"`')
+    problems.require(raw, dict, where)
     if raw.get("id") and (known := prop.option(raw["id"], by="id")):
         return known
     check_option_name(raw.get("name"), where)
@@ -102,7 +101,8 @@ def _choose(state: State, prop: Property, raw: Any, where: str) -> Option:
 
 def _read_relation(state: State, prop: Property, raw: Any, where: str) -> dict[str, None]:
     _check_list(raw, where)
-    wanted = {ids.read(one.get("id"), f"{where}[{place}].id"): None for place, one in enumerate(raw)}
+    named = [problems.require(one, dict, f"{where}[{place}]").get("id") for place, one in enumerate(raw)]
+    wanted = {ids.read(one, f"{where}[{place}].id"): None for place, one in enumerate(named)}
     for one in wanted:
         if state.page(one).data_source != prop.target:
             raise problems.wrong(f"Page {one} is not in the data source that {prop.name} is related to.")
@@ -115,9 +115,7 @@ def _read_list(_state: State, _prop: Property, raw: Any, where: str) -> list[Any
 
 
 def _check_list(raw: Any, where: str) -> None:
-    if not isinstance(raw, list):
-        raise problems.invalid(where, "should be an array")
-    if len(raw) > ARRAY_LIMIT:
+    if len(problems.require(raw, list, where)) > ARRAY_LIMIT:
         raise problems.too_long(where, ARRAY_LIMIT, len(raw))
 
 
