@@ -111,13 +111,13 @@ def readings(artist: str, title: Title, *, trusted: bool) -> tuple[Reading, ...]
     return tuple(Reading(artists=(*artists, *guests), core=core) for artists, core in ways)
 
 
-def found_in(core: str, artist: str) -> Reading:
+def found_in(core: str, artist: str) -> Reading | None:
     """The reading in which `artist` stands at an end of `core` without a dash ("Tuna Yud Alef", "Twinbow by Slushii")."""
     words, name = fold(core), fold(artist)
     rest = words.removeprefix(f"{name} ")
     if rest == words:
         rest = words.removesuffix(f" {name}").removesuffix(" by")
-    return Reading(artists=() if rest == words else (artist,), core=rest)
+    return None if rest == words or not name else Reading(artists=(artist,), core=rest)
 
 
 def _unbracket(text: str) -> tuple[str, Versions]:

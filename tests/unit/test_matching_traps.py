@@ -86,6 +86,12 @@ TOPIC = [
     ("Orbital", "Halcyon (Live at Glastonbury)", 500, "Orbital", "Halcyon (Live at Glastonbury 2004)", 501, SAME),
     ("Justice", "D.A.N.C.E.", 242, "Justice", "D.A.N.C.E", 242, SAME),
     ("Fred again..", "Delilah (pull me out of this)", 251, "Fred again..", "Delilah (pull me out of this)", 251, SAME),
+    ("Aphex Twin", "Untitled 1", 200, "Aphex Twin", "Untitled 2", 200, OTHER),
+    ("Aphex Twin", "Part II", 200, "Aphex Twin", "Part III", 200, OTHER),
+    ("Blur", "Song 2", 122, "Blur", "Song", 122, DOUBT),
+    ("Dario Arendt", "Crimson Horizon", 200, "Dario Arendt", "Crimson Harbour", 200, DOUBT),
+    ("Dario Arendt", "Orbital Engine", 200, "Katya Arendt", "Electric Engine", 200, OTHER),
+    ("Yuki Castellan", "Crimson Basement", 200, "Marlo Jansen", "Restless Basement", 200, OTHER),
     ("Ed Sheeran", "÷", 200, "Ed Sheeran", "+", 200, OTHER),
 ]
 
@@ -123,6 +129,15 @@ UPLOADS = [
     ("Slushii", "Twinbow (Habstrakt Remix)", 253, "Jauz", "Slushii - Twinbow Jauz Remix", 253, OTHER),
     ("Camelphat", "Cola", 222, "x", "Camelphat - Cola (Vintage Culture Bootleg)", 222, OTHER),
 ]
+
+
+@pytest.mark.parametrize(
+    ("song", "upload"), [("Bicep - Glue", "Bicep - Rain"), ("Viktor Eklund - Mirror", "Viktor Eklund - Lantern")]
+)
+def test_one_label_uploads_many_tracks_of_one_artist(song, upload):
+    track = Track(key="soundcloud:tracks:1", title=song, artist="Label", url="", platform=Platform.SOUNDCLOUD, duration=200)
+    candidate = Candidate(id="x", title=upload, artist="Label", channel="Label", url="", platform=Platform.YOUTUBE, duration=200)
+    assert verdict(matching.score(track, candidate).total) == OTHER
 
 
 @pytest.mark.parametrize("row", TOPIC, ids=lambda row: f"{row[1]} / {row[4]}")
