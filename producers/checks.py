@@ -45,9 +45,9 @@ def credentials(settings: Settings, source: Source) -> None:
     """Raise ConfigurationError if this source's platform asks for an account that is not set."""
     if source.link is None or source.link.platform is not Platform.SPOTIFY:
         return
-    if not settings.spotipy_client_id or not settings.spotipy_client_secret.get_secret_value():
+    if not settings.spotipy_client_id:
         raise ConfigurationError(
-            f"SPOTIPY_CLIENT_ID and SPOTIPY_CLIENT_SECRET are needed for {source.text}: "
+            f"SPOTIPY_CLIENT_ID is not set, and {source.text} is Spotify's: "
             f"make an app at developer.spotify.com and write its id and secret {WHERE}"
         )
 

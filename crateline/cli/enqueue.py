@@ -1,16 +1,19 @@
 """`crateline enqueue`: read the sources, say what will be done, do it, say what was done."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from crateline.cli import console, session, talk
+from crateline.errors import CratelineError
 
 if TYPE_CHECKING:
     from crateline.domain.track import Playlist
     from crateline.durable.register import Enrolment
     from crateline.wiring import Wiring
+    from producers.source import Source
 
 
 @click.command()
@@ -35,26 +38,56 @@ def enqueue(
     `liked`; a YouTube playlist or video) or a file: links, one a line, or a CSV exported from Spotify. Safe to repeat:
     what is known is not done twice.
     """
-    from producers import checks, enrolment, playlist  # noqa: PLC0415  # loads the clients
+    from producers import checks  # noqa: PLC0415  # loads the clients
     from producers.source import classify  # noqa: PLC0415  # as above
 
     wanted = [classify(text) for text in sources]
-    keys: list[str] = []
+    batch = Batch(limit=max_tracks, audio=not no_download, dry_run=dry_run, as_json=as_json)
     with session.opened() as wiring:
-        for pause in checks.before(wiring, wanted, audio=not no_download):
+        paused = checks.before(wiring, wanted, audio=batch.audio)
+        for pause in paused:
             talk.say(f"{pause.service} is paused: {pause.reason}. {pause.remedy}. What needs it will wait")
         for source in wanted:
-            talk.say(f"Reading {source.text}")
-            for found in playlist.read(wiring, source, limit=max_tracks, say=talk.say):
-                planned = enrolment.plan(wiring, found)
-                _say_plan(found, planned, dry_run=dry_run)
-                done = planned if dry_run else enrolment.enrol(wiring, found, audio=not no_download)
-                keys.append(found.key)
-                if as_json:
-                    talk.answer(done.public(dry_run=dry_run))
-        if dry_run:
-            return console.OK
-        return _after(wiring, list(dict.fromkeys(keys)), wait=wait, as_json=as_json)
+            batch.take(wiring, source, alone=len(wanted) == 1)
+        if dry_run or not batch.keys:
+            return batch.code
+        _say_idle(wiring)
+        waited = _wait(wiring, list(batch.keys), told=[one.service for one in paused], as_json=as_json) if wait else console.OK
+    return batch.code or waited
+
+
+@dataclass(kw_only=True, slots=True)
+class Batch:
+    """One command's sources: how they are taken, the keys of the playlists so far, and the exit code so far."""
+
+    limit: int | None
+    audio: bool
+    dry_run: bool
+    as_json: bool
+    keys: dict[str, None] = field(default_factory=dict)
+    code: int = console.OK
+
+    def take(self, wiring: "Wiring", source: "Source", *, alone: bool) -> None:
+        """Read a source and put it on the line. One of several that cannot be read is said and passed over."""
+        talk.say(f"Reading {source.text}")
+        try:
+            self._take(wiring, source)
+        except CratelineError as error:
+            if alone:
+                raise
+            talk.say(f"{source.text}: {console.sentence(error)}")
+            self.code = self.code or console.exit_code(error)
+
+    def _take(self, wiring: "Wiring", source: "Source") -> None:
+        from producers import enrolment, playlist  # noqa: PLC0415  # loads the clients
+
+        for found in playlist.read(wiring, source, limit=self.limit, say=talk.say):
+            planned = enrolment.plan(wiring, found)
+            _say_plan(found, planned, dry_run=self.dry_run)
+            done = planned if self.dry_run else enrolment.enrol(wiring, found, audio=self.audio)
+            self.keys[found.key] = None
+            if self.as_json:
+                talk.answer(done.public(dry_run=self.dry_run))
 
 
 def _say_plan(playlist: "Playlist", plan: "Enrolment", *, dry_run: bool) -> None:
@@ -65,23 +98,20 @@ def _say_plan(playlist: "Playlist", plan: "Enrolment", *, dry_run: bool) -> None
     talk.say(f"«{playlist.name}»: {plan.total} tracks{repeated} {verb}: {plan.new} new, {plan.known} known{refused}")
 
 
-def _after(wiring: "Wiring", keys: Sequence[str], *, wait: bool, as_json: bool) -> int:
+def _say_idle(wiring: "Wiring") -> None:
     from crateline.cli import report  # noqa: PLC0415  # loads the clients
 
-    if not any(worker["alive"] for worker in report.workers(wiring, wiring.ledger.now_ms() / 1000)):
+    if any(worker["alive"] for worker in report.workers(wiring, wiring.ledger.now_ms() / 1000)):
+        talk.say("`crateline status` shows how far it is")
+    else:
         talk.say("Nothing works on it yet: run `crateline up`")
-    if not wait:
-        if not as_json:
-            talk.say("`crateline status` shows how far it is")
-        return console.OK
-    return _wait(wiring, keys, as_json=as_json)
 
 
-def _wait(wiring: "Wiring", keys: Sequence[str], *, as_json: bool) -> int:
+def _wait(wiring: "Wiring", keys: Sequence[str], *, told: Sequence[str], as_json: bool) -> int:
     from crateline.cli import waiting  # noqa: PLC0415  # loads the clients
 
     try:
-        ended = waiting.until_finished(wiring, keys)
+        ended = waiting.until_finished(wiring, keys, told=told)
     except KeyboardInterrupt:
         talk.say("The work goes on in the background: `crateline status` shows how far it is")
         raise

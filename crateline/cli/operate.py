@@ -72,7 +72,7 @@ def pauses(*, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("service", type=click.Choice(SERVICES))
+@click.argument("service", metavar="SERVICE", type=click.Choice(SERVICES))
 @click.option("--reason", default=BY_HAND, show_default=True, help="What `status` says of it.")
 def pause(*, service: str, reason: str) -> None:
     """Stop asking SERVICE until `crateline unpause`. What is being done ends; tracks wait, none fails."""
@@ -86,7 +86,7 @@ def pause(*, service: str, reason: str) -> None:
 
 
 @click.command()
-@click.argument("service", type=click.Choice(SERVICES))
+@click.argument("service", metavar="SERVICE", type=click.Choice(SERVICES))
 def unpause(*, service: str) -> None:
     """Let SERVICE go on: what waited for it is due now."""
     with session.opened() as wiring:

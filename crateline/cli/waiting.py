@@ -1,7 +1,7 @@
 """`enqueue --wait`: watching playlists until nothing of them runs or is due."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,12 +17,15 @@ Show = Callable[[str, int, int], None]
 """Told of a playlist: its key, how many of its tracks are settled, and how many there are."""
 
 
-def until_finished(wiring: Wiring, keys: Sequence[str], *, every_s: float = EVERY_S) -> list[dict[str, Any]]:
+def until_finished(
+    wiring: Wiring, keys: Sequence[str], *, told: Iterable[str] = (), every_s: float = EVERY_S
+) -> list[dict[str, Any]]:
     """Wait until nothing of these playlists runs or is due; gives their status objects.
 
-    A pause is said once and waited for. Raises KeyboardInterrupt as it comes: the workers go on without us.
+    A pause is said once (those of the services in `told` were said before) and waited for. Raises KeyboardInterrupt as it
+    comes: the workers go on without us.
     """
-    said: set[str] = set()
+    said = set(told)
     with _progress(wiring, keys) as show:
         while True:
             unfinished = [key for key in keys if not wiring.register.finished(key)]
