@@ -6,16 +6,19 @@ caller's `stem`, a digest of the format and an extension from a fixed list.
 
 import hashlib
 import re
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from crateline import errors
+from crateline.audio import segments
 from crateline.clients import ytdlp
 
 FORMAT = "bestaudio[format_id!*=preview]"
 EXTENSIONS = frozenset({"aac", "aif", "aiff", "flac", "m4a", "mp3", "mp4", "ogg", "opus", "wav", "webm"})
+AUDIO_SERVICES = {"soundcloud-api": "soundcloud-media", "youtube": "youtube"}  # whose fault it is when the bytes do not come
 
 Ask = Callable[[], None]
 
@@ -70,7 +73,7 @@ def fetch(
         Interrupted: `cancelled()` became true; what has arrived stays for the next call.
         ValueError: `stem` is not a plain file name.
     """
-    if not stem or Path(stem).name != stem or "\0" in stem:
+    if Path(stem).name != stem or stem in {"", ".."} or "\0" in stem:
         raise ValueError(f"not a plain file name: {stem!r}")
     watch = _Watch(cancelled, progress)
     watch.check()
@@ -81,21 +84,30 @@ def fetch(
         ytdlp.open_downloader(
             asks=asks, cache_dir=cache_dir, check=watch.check, progress=watch.moved, format=FORMAT, extractor_args=arguments
         ) as ydl,
-        ytdlp.translated(service, key=key),
     ):
-        info = ydl.extract_info(track_url, download=False)
-        return _download(ydl, info, folder, stem)
+        with ytdlp.translated(service, key=key):
+            info = ydl.extract_info(track_url, download=False)
+        with ytdlp.translated(AUDIO_SERVICES[service], key=key):
+            path = _download(ydl, info, folder / _name(stem, info), watch)
+    _tidy(folder, stem, path)
+    return _told(info, path)
 
 
-def _download(ydl: ytdlp.Downloader, info: dict[str, Any], folder: Path, stem: str) -> Fetched:
+def _download(ydl: ytdlp.Downloader, info: dict[str, Any], path: Path, watch: "_Watch") -> Path:
     if not info.get("url"):
         raise errors.Rejected("source", "the link leads to no single recording")
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / _name(stem, info)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if str(info.get("protocol")).startswith("m3u8"):
+        if not path.exists():
+            segments.download(ydl, info, path, moved=watch.arrived)
+        return path
     arrived, _ = ydl.dl(str(path), info)
     if not arrived or not path.is_file():
         raise errors.MediaError("the download ended without a file", str(path))
-    _tidy(folder, stem, path)
+    return path
+
+
+def _told(info: dict[str, Any], path: Path) -> Fetched:
     return Fetched(
         path=path,
         extension=path.suffix.removeprefix("."),
@@ -121,8 +133,12 @@ def _tidy(folder: Path, stem: str, kept: Path) -> None:
     """Remove the parts that earlier attempts with other streams have left."""
     ours = re.compile(re.escape(stem) + r"\.[0-9a-f]{8}\.\w+(?:\.part.*|\.ytdl)?")
     for path in folder.iterdir():
-        if path != kept and ours.fullmatch(path.name):
-            path.unlink(missing_ok=True)
+        if path == kept or not ours.fullmatch(path.name):
+            continue
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
 
 
 def _codec(info: dict[str, Any]) -> str:
@@ -144,8 +160,15 @@ class _Watch:
 
     def moved(self, state: dict[str, Any]) -> None:
         """Take yt-dlp's word on a running download."""
+        share = _share(state)
         self.check()
-        if self.progress is not None and (share := _share(state)) is not None:
+        if share is not None:
+            self.arrived(share)
+
+    def arrived(self, share: float) -> None:
+        """Tell the share that has arrived."""
+        self.check()
+        if self.progress is not None:
             self.progress(share)
 
 

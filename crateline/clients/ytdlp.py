@@ -7,6 +7,7 @@ Only the extractors of SoundCloud and YouTube are loaded: nothing else can be as
 """
 
 import logging
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 
 import yt_dlp
 from yt_dlp.extractor import soundcloud, youtube
+from yt_dlp.networking import exceptions as networking
 
 from crateline import errors
 from crateline.clients import ytdlp_failures
@@ -23,7 +25,7 @@ from crateline.clients.soundcloud_streams import SoundcloudIE
 Ask = Callable[[], None]
 
 SOCKET_TIMEOUT_S = 20.0
-FRAGMENT_RETRIES = 3  # parts of a file on hosts without a budget; everything else is retried by the line, not here
+RETRIES = 3  # of data on the hosts without a budget; whatever costs a request of a budget is retried by the line, not here
 
 # Suffix of a host -> the service whose budget a request to it spends, or None where the audio itself lies and all is free.
 TOLLS: Mapping[str, str | None] = {
@@ -94,6 +96,7 @@ class Downloader(yt_dlp.YoutubeDL):  # type: ignore[misc] # yt-dlp is untyped
     def __init__(self, params: dict[str, Any], *, asks: Mapping[str, Ask], check: Ask) -> None:
         self.asks = asks
         self.check = check
+        self.responses: list[Any] = []
         super().__init__(params, auto_init=False)
         for extractor in EXTRACTORS:
             self.add_info_extractor(extractor())  # an instance: a class would be looked up again by name in yt-dlp
@@ -105,19 +108,47 @@ class Downloader(yt_dlp.YoutubeDL):  # type: ignore[misc] # yt-dlp is untyped
         self.check()
         if service is not None:
             self._ask(service)
-        response = super().urlopen(req)
         try:
-            suffix_of(response.url)
-        except errors.Rejected:
-            response.close()
+            response = super().urlopen(req)
+        except networking.HTTPError as error:
+            self._remember(error.response)
             raise
+        self._remember(response)
+        suffix_of(response.url)
         return response
+
+    def dl(self, *args: Any, **kwargs: Any) -> Any:
+        """Download; when that fails, close what it was writing, so that no late flush meets the next attempt."""
+        try:
+            return super().dl(*args, **kwargs)
+        except BaseException as error:
+            _close_files(error)
+            raise
+
+    def close(self) -> None:
+        """End every connection, also of answers that nobody has read to their end."""
+        for response in self.responses:
+            response.close()
+        super().close()
+
+    def _remember(self, response: Any) -> None:
+        self.responses = [one for one in self.responses if not one.closed] + [response]
 
     def _ask(self, service: str) -> None:
         ask = self.asks.get(service)
         if ask is None:
             raise errors.Rejected(service, "this work was given no budget for it")
         ask()
+
+
+def _close_files(error: BaseException) -> None:
+    """Close the files of a download that was left by an exception: yt-dlp keeps them in its frames' contexts."""
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        context = frame.f_locals.get("ctx")
+        kept = context.get("dest_stream") if isinstance(context, dict) else None
+        for stream in (getattr(context, "stream", None), kept):
+            if stream is not None:
+                stream.close()
 
 
 class _Log:
@@ -153,15 +184,14 @@ def open_downloader(
         "color": "never",
         "compat_opts": {"no-certifi"},  # else SSL_CERT_FILE does not hold
         "cachedir": str(cache_dir),
-        "retries": 0,
         "extractor_retries": 0,
-        "fragment_retries": FRAGMENT_RETRIES,
+        "retries": RETRIES,
+        "fragment_retries": RETRIES,
         "skip_unavailable_fragments": False,  # the default leaves a hole in the music and says nothing
         "socket_timeout": SOCKET_TIMEOUT_S,
         "geo_bypass": False,
         "noplaylist": True,
         "fixup": "never",
-        "hls_prefer_native": True,
         "updatetime": False,
         "js_runtimes": {"deno": {}, "node": {}},
         "progress_hooks": [progress] if progress else [],
@@ -182,6 +212,6 @@ def translated(service: str, *, key: str = "") -> Iterator[None]:
     except errors.SourceError as error:
         if key in {"", error.key}:
             raise
-        raise type(error)(key, error.detail) from error  # found under the key of its source, asked for under another
+        raise type(error)(key, error.detail) from error  # found under its source's key, asked for under another
     except (yt_dlp.utils.YoutubeDLError, OSError) as error:
         raise ytdlp_failures.translate(error, service=service, key=key, service_of=service_of) from error

@@ -193,7 +193,7 @@ TABLE: tuple[Row, ...] = (
     ),
     Row(
         name="content too short",
-        says=r"content too short|bytes read, \d+ more expected|did not get any data blocks|downloaded file is empty",
+        says=r"content too short|\d+ more expected|did not get any data blocks|downloaded file is empty|got error:",
         becomes=_service(errors.Unavailable, "the file broke off"),
     ),
     Row(name="unsupported", kinds=(UnsupportedError,), becomes=_service(errors.Rejected, "not a link that can be read")),
@@ -217,7 +217,8 @@ def _failure(error: BaseException, service: str, key: str, service_of: Callable[
     text = _sentence(chain)
     answer = next((one for one in chain if isinstance(one, networking.HTTPError)), None)
     if answer is None:
-        return Failure(chain=chain, text=text, service=service, key=key)
+        said = re.search(r"HTTP Error (5\d\d)", text)  # a downloader that gives up keeps the words alone
+        return Failure(chain=chain, text=text, service=service, key=key, status=int(said[1]) if said else 0)
     url = str(answer.response.url)
     named = service_of(url) or service
     pause = _seconds(answer.response.headers.get("Retry-After") or "")

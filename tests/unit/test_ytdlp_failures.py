@@ -84,6 +84,8 @@ ROWS = [
     (ConnectionResetError("reset"), errors.Unavailable, "soundcloud-api"),
     (networking.ProxyError("Tunnel connection failed: 502"), errors.Unavailable, "soundcloud-api"),
     (DownloadError("ERROR: content too short (expected 10 bytes and served 5)"), errors.Unavailable, "soundcloud-api"),
+    (DownloadError("ERROR: [download] Got error: HTTP Error 503: Service Unavailable"), errors.Unavailable, "soundcloud-api"),
+    (DownloadError("ERROR: [download] Got error: ('Unable to connect to proxy')"), errors.Unavailable, "soundcloud-api"),
     (UnsupportedError("https://soundcloud.com/discover"), errors.Rejected, "soundcloud-api"),
     (networking.RequestError("odd"), errors.Unavailable, "soundcloud-api"),
     (extractor(text="the page has a new shape"), errors.Rejected, "soundcloud-api"),
