@@ -77,7 +77,7 @@ class Analyser:
         self.close()
 
     def _ready(self, cancelled: Cancelled) -> subprocess.Popen[bytes]:
-        if self._child is not None and self._child.poll() is None:
+        if self._child is not None and _waits(self._child):
             return self._child
         self.close()
         command = [sys.executable, "-m", _CHILD, str(os.getpid()), str(self._memory_mib)]
@@ -132,6 +132,15 @@ class Analyser:
         if not chunk:
             raise EOFError
         self._unread += chunk
+
+
+def _waits(child: subprocess.Popen[bytes]) -> bool:
+    """Tell whether an idle child lives. One that has just died may not be reaped yet, but its end of the pipe is closed."""
+    if child.poll() is not None or child.stdout is None:
+        return False
+    with selectors.DefaultSelector() as selector:
+        selector.register(child.stdout, selectors.EVENT_READ)
+        return not selector.select(0)
 
 
 def _send(child: subprocess.Popen[bytes], request: dict[str, Any]) -> None:

@@ -42,9 +42,9 @@ def _answer(path: Path, bpm_lowest: float, memory_mib: int) -> dict[str, Any]:
             return {"analysis": analysis.listen(sound, bpm_lowest=bpm_lowest).to_json()}
     except MediaError as error:
         return {"error": [error.detail, error.path]}
-    except MemoryError:
-        return {"error": ["The analysis needs more memory than ANALYSIS_MEMORY_MIB allows", str(path)]}
-    except RuntimeError as error:  # essentia's only exception
+    except (MemoryError, RuntimeError) as error:  # the latter is essentia's only exception
+        if isinstance(error, MemoryError) or "bad_alloc" in str(error):
+            return {"error": ["The analysis needs more memory than ANALYSIS_MEMORY_MIB allows", str(path)]}
         return {"error": [f"The analysis failed ({error})", str(path)]}
 
 

@@ -71,7 +71,7 @@ def listen(sound: decode.Decoded, *, bpm_lowest: float) -> Analysis:
     return Analysis(
         bpm=heard.tempo.bpm if heard.tempo else None,
         bpm_confidence=heard.tempo.confidence if heard.tempo else 0.0,
-        key=heard.key,
+        key=heard.key.value if heard.key else None,
         key_confidence=heard.key_confidence,
         camelot=heard.key.camelot if heard.key else None,
         lufs=sound.loudness.lufs,

@@ -63,7 +63,7 @@ def decode(path: Path, *, time_limit: float = _TIME_LIMIT) -> Decoded:
     messages = ffmpeg.run([*ffmpeg.recording(path), *arguments], subject=path, time_limit=time_limit, sink=tape.write)
     if not tape.count:
         raise MediaError("No sound could be decoded", str(path))
-    _check_length(path, tape.count / RATE, messages)
+    check_length(path, tape.count / RATE, messages)
     return Decoded(samples=tape.samples(), count=tape.count, digest=tape.digest(), loudness=loudness.parse(messages))
 
 
@@ -95,7 +95,11 @@ class _Tape:
         return self._hash.hexdigest()
 
 
-def _check_length(path: Path, decoded: float, messages: str) -> None:
+def check_length(path: Path, decoded: float, messages: str) -> None:
+    """Compare the seconds that came out of a file with what its container, or else ffmpeg's `messages`, declares.
+
+    ffmpeg decodes a truncated file without complaint. Raises MediaError if more than 1.5 s + 0.5 % is missing.
+    """
     declared = declared_duration(path)
     if declared is None:
         declared = _duration_by_ffmpeg(messages)

@@ -21,11 +21,11 @@ _MESSAGES_KEPT = 400  # lines; a damaged file can complain millions of times
 _READ_BYTES = 1 << 18
 _FAULT = re.compile(r"\[(?:error|fatal)\] (.+)")
 _IN_PLAIN_WORDS = {
-    "not on whitelist": "This is not a sound file",
+    "not on whitelist": "This is none of the formats that are read",
     "matches no streams": "There is no sound in this file",
     "does not contain any stream": "There is no sound in this file",
     "moov atom not found": "The file is incomplete: its index is missing",
-    "Invalid data found": "This is not a sound file, or it is damaged",
+    "Invalid data found": "This is none of the formats that are read, or it is damaged",
 }
 
 

@@ -4,7 +4,6 @@ A fingerprint is kept as bytes: 32-bit numbers, little-endian, one for each 0.12
 """
 
 import base64
-import binascii
 from enum import StrEnum
 
 import numpy as np
@@ -20,8 +19,8 @@ AKIN = 0.20
 _DURATION_SLACK = 3.0  # seconds; beyond this the same opening may be a radio edit
 _ITEM_SECONDS = 4096 / 3 / 11025  # Chromaprint's frame advance: a third of 4096 samples at 11,025 Hz
 _SHIFT = round(10 / _ITEM_SECONDS)  # items: silence put before or cut away
-_ITEMS_NEEDED = 24  # about 5.5 s of sound; fewer agree by chance
-_DISTINCT_NEEDED = 16  # a held tone or a hum repeats a few values
+_ITEMS_NEEDED = 16  # about 4.5 s of sound: 512 bits, of which strangers differ in a quarter at the least
+_DISTINCT_NEEDED = 12  # a held tone or a hum repeats a few values
 _BITS = 32
 _HEADER = 4  # bytes: algorithm, then the number of items
 _NORMAL_BITS, _EXTRA_BITS = 3, 5
@@ -53,7 +52,7 @@ def decompress(text: str) -> bytes:
         return b""
     try:
         data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except binascii.Error:
+    except ValueError:  # binascii.Error is one, and text beyond ASCII another
         raise MediaError("The fingerprint is not readable") from None
     count = int.from_bytes(data[1:_HEADER], "big")
     if not count:
@@ -106,7 +105,7 @@ def informative(fingerprint: bytes) -> bool:
 def compare(a: bytes, b: bytes) -> float:
     """Give the smallest share of differing bits over all alignments up to 10 s apart; 1.0 if too little overlaps.
 
-    At least half of the shorter one, and 24 items, have to lie over the other.
+    At least half of the shorter one, and 16 items, have to lie over the other.
     """
     first, second = items(a), items(b)
     needed = max(_ITEMS_NEEDED, min(len(first), len(second)) // 2)

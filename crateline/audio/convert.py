@@ -1,0 +1,95 @@
+# mypy: allow-untyped-calls
+# mutagen is typed in its outline only.
+"""Masters: a recording as ALAC, AIFF or WAV, bare of any tags, complete or not there at all."""
+
+import re
+from pathlib import Path
+
+import mutagen
+import mutagen.mp4
+
+from crateline.audio import decode, ffmpeg
+from crateline.audio.replacement import replacing
+from crateline.errors import MediaError
+
+_CD_BITS = 16
+_COVER_PIXELS = 1200
+_COVER_LIMIT = 60.0  # seconds
+_OUT_TIME = re.compile(rb"out_time_us=(\d+)")
+_LENGTH_SLACK = 0.1  # seconds between what went into the target and what its container says
+
+_WHAT = ("-map", "0:a:0", "-vn", "-map_metadata", "-1", "-map_chapters", "-1")
+_CHANNELS = ("-af", "aformat=channel_layouts=stereo|mono")
+_SAME_BYTES_EACH_TIME = ("-fflags", "+bitexact", "-flags:a", "+bitexact")
+_DITHER = ("-dither_method", "triangular")
+
+
+def to_alac(source: Path, target: Path, *, cover: Path | None = None, time_limit: float) -> None:
+    """Make an M4A with Apple Lossless: 16 bits, or 24 if the source is lossless and better than that.
+
+    Left to itself ffmpeg spends 24 bits on every lossy source, and 64 % more disk. `cover` is a JPEG, PNG or WebP file.
+    Sample rate and channels stay (more than two channels are mixed down). Nothing is changed in loudness.
+    Raises MediaError if the source is damaged or ends early, or the cover is not a picture; ServiceStopped if the disk is full.
+    """
+    sample = "s16p" if bits(source) <= _CD_BITS else "s32p"
+    picture = None if cover is None else jpeg(cover)
+    with replacing(target) as part:
+        _convert(source, part, ["-c:a", "alac", "-sample_fmt", sample, "-f", "ipod"], time_limit)
+        if picture is not None:
+            _embed(part, picture)
+
+
+def to_aiff(source: Path, target: Path, *, time_limit: float) -> None:
+    """Make an AIFF: 16 bits, or 24 if the source is lossless and better. The form for CDJs. Raises as `to_alac`."""
+    codec = "pcm_s16be" if bits(source) <= _CD_BITS else "pcm_s24be"
+    with replacing(target) as part:
+        _convert(source, part, ["-c:a", codec, "-f", "aiff"], time_limit)
+
+
+def to_wav(source: Path, target: Path, *, time_limit: float) -> None:
+    """Make a WAV of 16 bits, dithered if the source is better: 24 bits would be WAVE_EXTENSIBLE, which CDJs refuse.
+
+    Raises as `to_alac`.
+    """
+    dither = _DITHER if bits(source) > _CD_BITS else ()
+    with replacing(target) as part:
+        _convert(source, part, [*dither, "-c:a", "pcm_s16le", "-f", "wav"], time_limit)
+
+
+def bits(source: Path) -> int:
+    """Bits per sample of a lossless source; 16 for a lossy one, which has no such number."""
+    try:
+        info = getattr(mutagen.File(source), "info", None)
+    except mutagen.MutagenError:
+        return _CD_BITS
+    if isinstance(info, mutagen.mp4.MP4Info) and info.codec != "alac":
+        return _CD_BITS
+    return int(getattr(info, "bits_per_sample", 0)) or _CD_BITS
+
+
+def jpeg(picture: Path) -> bytes:
+    """Turn a JPEG, PNG or WebP file into a JPEG of at most 1200 pixels a side. Raises MediaError if it is none of them."""
+    size = f"scale='min({_COVER_PIXELS},iw)':'min({_COVER_PIXELS},ih)':force_original_aspect_ratio=decrease"
+    image = bytearray()
+    arguments = ["-map", "0:v:0", "-frames:v", "1", "-vf", size, "-c:v", "mjpeg", "-q:v", "3"]
+    arguments += [*_SAME_BYTES_EACH_TIME, "-flags:v", "+bitexact", "-f", "image2pipe", "pipe:1"]
+    ffmpeg.run([*ffmpeg.picture(picture), *arguments], subject=picture, time_limit=_COVER_LIMIT, sink=image.extend)
+    return bytes(image)
+
+
+def _convert(source: Path, part: Path, form: list[str], time_limit: float) -> None:
+    progress = bytearray()
+    arguments = [*_WHAT, *_CHANNELS, *form, *_SAME_BYTES_EACH_TIME, "-progress", "pipe:1", ffmpeg.output(part)]
+    messages = ffmpeg.run([*ffmpeg.recording(source), *arguments], subject=source, time_limit=time_limit, sink=progress.extend)
+    times = _OUT_TIME.findall(progress)
+    written = int(times[-1]) / 1e6 if times else 0.0
+    decode.check_length(source, written, messages)
+    held = decode.declared_duration(part) or 0.0
+    if not written or abs(held - written) > _LENGTH_SLACK:
+        raise MediaError(f"The conversion is incomplete: {held:.1f} s of {written:.1f} s were written", str(source))
+
+
+def _embed(part: Path, picture: bytes) -> None:
+    file = mutagen.mp4.MP4(part)
+    file["covr"] = [mutagen.mp4.MP4Cover(picture, mutagen.mp4.MP4Cover.FORMAT_JPEG)]
+    file.save()

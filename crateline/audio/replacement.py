@@ -1,0 +1,46 @@
+"""A file is either the old one or the whole new one, even if the power goes."""
+
+import contextlib
+import hashlib
+import os
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+_ABANDONED_SECONDS = 6 * 3600  # no conversion takes so long: whoever was writing it is dead
+
+
+@contextlib.contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """Give a path beside `target` to write to; on success it is flushed to the disk and takes the target's place.
+
+    The name is new each time, so that a worker whose claim has lapsed cannot write into its successor's file. It has the
+    target's suffix, and is short whatever the target's length.
+    """
+    kin = f".crateline-{hashlib.blake2b(os.fsencode(target.name), digest_size=6).hexdigest()}-"
+    _sweep(target.parent, kin)
+    part = target.with_name(f"{kin}{uuid.uuid4().hex}{target.suffix}")
+    try:
+        yield part
+        _flush(part)
+        part.replace(target)
+        _flush(target.parent)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _sweep(folder: Path, kin: str) -> None:
+    """Remove what a killed process left of the same target."""
+    for left in folder.glob(f"{kin}*"):
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - left.stat().st_mtime > _ABANDONED_SECONDS:
+                left.unlink()
+
+
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,106 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crateline.audio import tempo
+
+RATE = 44_100
+
+
+def clicks(bpm, seconds, *, wobble=0.0, seed=0):
+    """A short noise on every beat, each up to `wobble` seconds beside it."""
+    dice = np.random.default_rng(seed)
+    sound = np.zeros(round(seconds * RATE), np.float32)
+    burst = dice.normal(0, 0.3, 2000) * np.exp(-np.arange(2000) / 300)
+    for at in np.arange(0.1, seconds - 0.2, 60 / bpm):
+        start = round((at + dice.uniform(-wobble, wobble)) * RATE)
+        sound[start : start + len(burst)] += burst.astype(np.float32)
+    return sound
+
+
+@given(st.floats(20, 1000), st.floats(30, 140))
+def test_a_folded_tempo_lies_in_its_octave_and_is_the_same_tempo(bpm, lowest):
+    # When
+    folded = tempo.fold(bpm, lowest=lowest)
+
+    # I expect
+    assert lowest * (1 - 1e-9) <= folded < 2 * lowest
+    assert np.log2(folded / bpm) == pytest.approx(round(np.log2(folded / bpm)), abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("bpm", "folded"), [(87, 174), (174, 174), (180, 90), (90, 90), (89.99, 179.98), (62, 124), (45, 90), (348, 174)]
+)
+def test_the_usual_octave_is_that_of_club_music(bpm, folded):
+    assert tempo.fold(bpm, lowest=90) == pytest.approx(folded)
+
+
+@pytest.mark.parametrize("bpm", [90.0, 100.37, 124.04, 126.0, 140.25, 177.2])
+@pytest.mark.parametrize("off", [0.985, 1.0, 1.015])
+def test_a_rough_estimate_becomes_a_tempo_to_a_hundredth(bpm, off):
+    # When
+    found = tempo.refine(clicks(bpm, 60), bpm * off, lowest=90 if bpm > 92 else 70)
+
+    # I expect
+    assert found.bpm == pytest.approx(bpm, abs=0.015)
+    assert found.confidence > tempo.CERTAIN
+
+
+def test_a_drummer_is_followed_though_he_is_no_machine():
+    # When
+    found = tempo.refine(clicks(112.5, 60, wobble=0.015), 113, lowest=90)
+
+    # I expect
+    assert found.bpm == pytest.approx(112.5, abs=0.1)
+    assert found.confidence > tempo.CERTAIN
+
+
+def test_an_estimate_an_octave_off_is_folded_first():
+    assert tempo.refine(clicks(174, 30), 87.2, lowest=90).bpm == pytest.approx(174, abs=0.02)
+
+
+def test_without_a_beat_the_estimate_stays_and_is_marked_doubtful():
+    # Given
+    noise = np.random.default_rng(1).normal(0, 0.2, RATE * 30).astype(np.float32)
+
+    # When
+    found = tempo.refine(noise, 123.05, lowest=90)
+
+    # I expect
+    assert found.bpm == 123.05
+    assert found.confidence < tempo.CERTAIN
+
+
+@pytest.mark.parametrize("samples", [0, 1, 1024, 2000])
+def test_hardly_any_sound_is_no_reason_to_fall_over(samples):
+    # When
+    found = tempo.refine(np.zeros(samples, np.float32), 120, lowest=90)
+
+    # I expect
+    assert (found.bpm, found.confidence) == (120, 0)
+
+
+@pytest.mark.parametrize("seconds", [10, 120, 121, 300])
+def test_the_section_is_the_middle_and_at_most_two_minutes(seconds):
+    # Given
+    samples = np.arange(seconds * RATE, dtype=np.float32)
+
+    # When
+    section = tempo.middle(samples)
+
+    # I expect
+    assert len(section) == min(seconds, 120) * RATE
+    assert abs((len(samples) - 1 - section[-1]) - section[0]) <= 1
+
+
+def test_blocks_leave_no_seam_in_the_envelope(monkeypatch):
+    # Given
+    sound = clicks(120, 10)
+    whole = tempo.onsets(sound)
+
+    # When
+    monkeypatch.setattr(tempo, "_BLOCK", 7)
+
+    # I expect
+    assert np.allclose(tempo.onsets(sound), whole, rtol=1e-5, atol=1e-3)
