@@ -1,5 +1,5 @@
 # One image for every role; the command says which queue it serves.
-FROM python:3.13-slim-bookworm AS build
+FROM python:3.13-slim-trixie AS build
 WORKDIR /src
 COPY requirements.lock pyproject.toml README.md LICENSE ./
 RUN python -m venv /opt/crateline && /opt/crateline/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
@@ -9,11 +9,13 @@ COPY tasks tasks
 COPY workers workers
 RUN /opt/crateline/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
-FROM python:3.13-slim-bookworm
-RUN useradd --create-home --uid 1000 crateline && mkdir -p /music /media /state && chown crateline /music /media /state
+FROM python:3.13-slim-trixie
+# node runs the scripts that YouTube asks for; Debian's is new enough for yt-dlp (20 or later).
+RUN apt-get update && apt-get install -y --no-install-recommends nodejs && rm -rf /var/lib/apt/lists/*
+RUN useradd --no-create-home --uid 1000 crateline
 COPY --from=build /opt/crateline /opt/crateline
-ENV PATH=/opt/crateline/bin:$PATH PYTHONUNBUFFERED=1 OUT_DIR=/music MEDIA_ROOT=/media STATE_DIR=/state
+ENV PATH=/opt/crateline/bin:$PATH PYTHONUNBUFFERED=1
 USER crateline
-WORKDIR /home/crateline
+WORKDIR /srv
 ENTRYPOINT ["crateline"]
 CMD ["--help"]
