@@ -11,7 +11,7 @@ import redis
 
 from crateline import settings as settings_module
 from crateline.audio.analyser import Analyser
-from crateline.clients.eagle import Eagle
+from crateline.clients.eagle import DEFAULT_URL, Eagle, found
 from crateline.clients.notion import Notion
 from crateline.clients.soundcloud import SoundCloud
 from crateline.clients.spotify import Spotify
@@ -183,12 +183,18 @@ class Wiring:
             refresh_guard=consent.alone,
         )
 
-    @cached_property
+    @property
     def eagle(self) -> Eagle | None:
-        """Eagle where EAGLE_URL says; else where it listens by default, if it does; else none."""
-        token = self.settings.eagle_token.get_secret_value()
-        url = self.settings.eagle_url
-        return Eagle(url=url, token=token) if url else None
+        """Eagle where EAGLE_URL says, else where it listens by default; None if it was never configured nor seen."""
+        if self.settings.eagle_url:
+            return self._eagle
+        if found(DEFAULT_URL):
+            self.redis.set(keyspace.EAGLE_SEEN, DEFAULT_URL)
+        return self._eagle if self.redis.exists(keyspace.EAGLE_SEEN) else None
+
+    @cached_property
+    def _eagle(self) -> Eagle:
+        return Eagle(url=self.settings.eagle_url or DEFAULT_URL, token=self.settings.eagle_token.get_secret_value())
 
     def known_library(self, path: str) -> None:
         """Remember Eagle's library when it is first seen.
