@@ -10,14 +10,13 @@ import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urljoin
 
 from yt_dlp.networking import Request
 from yt_dlp.networking import exceptions as networking
 
 from crateline import errors
-from crateline.clients import ytdlp
 
 BLOCK = 65536
 ATTEMPTS = 3  # the hosts of segments have no budget; a passing fault of one need not cost the whole track an attempt
@@ -26,7 +25,14 @@ NOT_READ = ("#EXT-X-BYTERANGE", "#EXT-X-STREAM-INF", "#EXT-X-DISCONTINUITY")
 Open = Callable[[str], Any]
 
 
-def download(ydl: ytdlp.Downloader, info: dict[str, Any], path: Path, *, moved: Callable[[float], None]) -> None:
+class Opener(Protocol):
+    """What sends requests: a YoutubeDL."""
+
+    def urlopen(self, req: Any) -> Any:
+        """Send a request and give yt-dlp's response."""
+
+
+def download(ydl: Opener, info: dict[str, Any], path: Path, *, moved: Callable[[float], None]) -> None:
     """Fetch the stream that `info` (yt-dlp's, of one format) describes into `path`.
 
     `moved` is told the share that has arrived and may raise; what has arrived stays beside `path` for the next call.
@@ -55,12 +61,12 @@ def addresses(playlist: str, base: str) -> list[str]:
     """
     found: list[str] = []
     for line in (line.strip() for line in playlist.splitlines()):
+        if line.startswith(NOT_READ) or (line.startswith("#EXT-X-MAP:") and "BYTERANGE=" in line):
+            raise errors.MediaError(f"the stream's playlist has {line.split(':')[0]} in a form that is not read")
+        if line.startswith("#EXT-X-KEY:") and "METHOD=NONE" not in line:
+            raise errors.Protected("", "its segments are encrypted")
         if line.startswith("#EXT-X-MAP:") and (match := re.search(r'URI="([^"]+)"', line)):
             found.append(urljoin(base, match[1]))
-        elif line.startswith("#EXT-X-KEY:") and "METHOD=NONE" not in line:
-            raise errors.Protected("", "its segments are encrypted")
-        elif line.startswith(NOT_READ) or ("BYTERANGE=" in line and line.startswith("#EXT-X-MAP:")):
-            raise errors.MediaError(f"the stream's playlist has a {line.split(':')[0]}, which is not read")
         elif line and not line.startswith("#"):
             found.append(urljoin(base, line))
     if not playlist.lstrip("\ufeff").startswith("#EXTM3U") or "#EXT-X-ENDLIST" not in playlist or not found:

@@ -11,7 +11,7 @@ import pytest
 
 from crateline import errors
 from crateline.audio.fetch import fetch
-from crateline.sandbox import music, soundcloud, words
+from crateline.sandbox import music, soundcloud, words, youtube
 from crateline.sandbox.catalogue import Fate, World
 from crateline.sandbox.music import Music
 from crateline.sandbox.proxy import Proxy
@@ -54,6 +54,11 @@ class Box:
         return sorted(path.name for path in work.iterdir()) if work.exists() else []
 
 
+def seconds_of(path):
+    command = [music.ffmpeg(), "-v", "error", "-i", str(path), "-f", "s16le", "-ar", "8000", "-ac", "1", "-"]
+    return len(subprocess.run(command, capture_output=True, check=True).stdout) / 16000
+
+
 @pytest.fixture(scope="module")
 def shelf(tmp_path_factory):
     return Music(tmp_path_factory.mktemp("music"))
@@ -65,25 +70,26 @@ def proxy(tmp_path_factory):
         yield running
 
 
-def boxed(shelf, folder, patch, proxy, pace=None):
+def boxed(shelf, folder, patch, proxy, *, routes, base):
     for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
         patch.delenv(name)
     patch.setenv("HTTPS_PROXY", proxy.url)
     patch.setenv("SSL_CERT_FILE", str(proxy.ca_file))
-    with serve(soundcloud.app(WORLD, shelf, pace=pace)) as base:
-        proxy.routes.update(dict.fromkeys(soundcloud.HOSTS, base))
-        yield Box(base, shelf, folder)
+    proxy.routes.update(routes)
+    yield Box(base, shelf, folder)
     assert proxy.refused == []
 
 
 @pytest.fixture
 def box(shelf, tmp_path, monkeypatch, proxy):
-    yield from boxed(shelf, tmp_path, monkeypatch, proxy)
+    with serve(soundcloud.app(WORLD, shelf)) as base:
+        yield from boxed(shelf, tmp_path, monkeypatch, proxy, routes=dict.fromkeys(soundcloud.HOSTS, base), base=base)
 
 
 @pytest.fixture
 def slow(shelf, tmp_path, monkeypatch, proxy):
-    yield from boxed(shelf, tmp_path, monkeypatch, proxy, pace=400_000)
+    with serve(soundcloud.app(WORLD, shelf, pace=400_000)) as base:
+        yield from boxed(shelf, tmp_path, monkeypatch, proxy, routes=dict.fromkeys(soundcloud.HOSTS, base), base=base)
 
 
 @pytest.mark.parametrize(
@@ -141,13 +147,17 @@ def test_what_cannot_be_had_is_told_without_a_media_request_and_leaves_nothing(b
     assert box.files() == []
 
 
-@pytest.mark.parametrize("title", words.HOSTILE, ids=range(len(words.HOSTILE)))
-def test_a_hostile_title_reaches_no_path(box, title):
-    track = next(track for track in PLAYABLE if track.title == title)
-    found = box.fetch(track, stem="plain")
-    assert found.title == title
-    assert re.fullmatch(r"plain\.[0-9a-f]{8}\.\w+", found.path.name)
-    assert box.files() == [found.path.name]
+def test_a_hostile_title_reaches_no_path(box):
+    for title in words.HOSTILE:
+        # Given a track with a title that no path and no shell must see
+        track = next(track for track in PLAYABLE if track.title == title)
+        # When it is fetched
+        found = box.fetch(track, stem="plain", folder=box.folder / "work" / str(track.id))
+        # I expect the title in the answer and nowhere else
+        assert found.title == title
+        assert re.fullmatch(r"plain\.[0-9a-f]{8}\.\w+", found.path.name)
+        assert list(found.path.parent.iterdir()) == [found.path]
+    assert len(box.files()) == len(words.HOSTILE)
 
 
 @pytest.mark.parametrize("stem", ["", ".", "..", "a/b", "../x", "/etc/x", "a\0b"])
@@ -295,6 +305,32 @@ def test_no_ffmpeg_is_needed_to_fetch(box, monkeypatch):
 
 def test_the_file_of_a_stream_decodes_to_its_listed_length(box):
     found = box.fetch(AAC)
-    command = [music.ffmpeg(), "-v", "error", "-i", str(found.path), "-f", "s16le", "-ar", "8000", "-ac", "1", "-"]
-    seconds = len(subprocess.run(command, capture_output=True, check=True).stdout) / 16000
-    assert seconds == pytest.approx(found.listed_duration, abs=0.1)
+    assert seconds_of(found.path) == pytest.approx(found.listed_duration, abs=0.1)
+
+
+@pytest.fixture
+def tube(shelf, tmp_path, monkeypatch, proxy):
+    with serve(youtube.app(WORLD, shelf)) as base:
+        yield from boxed(shelf, tmp_path, monkeypatch, proxy, routes=dict.fromkeys(youtube.HOSTS, base), base=base)
+
+
+@pytest.mark.parametrize("topic", [True, False], ids=["topic", "upload"])
+def test_a_video_is_fetched_by_the_same_call(tube, topic):
+    # Given a video
+    video = next(video for video in WORLD.youtube if video.topic is topic and not video.gone)
+    # When its audio is fetched
+    found = tube.fetch(video, stem="video")
+    # I expect the audio alone, whole, for YouTube's budget alone
+    assert found.extension in {"webm", "m4a"}
+    assert found.title == video.title
+    assert found.listed_duration == pytest.approx(video.duration, abs=1)
+    assert seconds_of(found.path) == pytest.approx(video.duration, abs=0.1)
+    assert tube.asked["media"] == 0
+    assert 1 <= tube.asked["api"] <= 3
+
+
+def test_a_private_video_is_gone(tube):
+    video = next(video for video in WORLD.youtube if video.gone)
+    with pytest.raises(errors.Gone):
+        tube.fetch(video, stem="video")
+    assert tube.files() == []
