@@ -19,6 +19,7 @@ _CHILD = "crateline.audio.analyser_child"
 _LOOK_EVERY = 0.1  # seconds between two looks at `cancelled`
 _START_LIMIT = 60.0  # seconds for Python, numpy and essentia on a cold and busy disk
 _READ_BYTES = 1 << 16
+_HAND_OVERS = 2
 _DYING_LIMIT = 10.0  # seconds between closing its pipe and being dead (a core dump may be written)
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # else numpy reserves memory for every core
 
@@ -45,14 +46,13 @@ class Analyser:
         Raises MediaError if the file is not a whole recording, takes too long, or brings the child down; Interrupted when
         cancelled; ConfigurationError if the child cannot be started at all.
         """
-        child = self._ready(cancelled)
         try:
-            _send(child, {"path": os.fspath(path.absolute()), "bpm_lowest": self._bpm_lowest})
+            child = self._hand_over(path, cancelled)
             answer = self._answer(child, self._time_limit, cancelled)
         except TimeoutError:
             raise MediaError(f"The analysis was stopped: it took longer than {self._time_limit} s", str(path)) from None
-        except EOFError:
-            raise MediaError(f"The analysis brought its process down ({_death(child)})", str(path)) from None
+        except _Died as death:
+            raise MediaError(f"The analysis brought its process down ({death})", str(path)) from None
         if "error" in answer:
             raise MediaError(*answer["error"])
         return Analysis.from_json(answer["analysis"])
@@ -76,13 +76,23 @@ class Analyser:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _hand_over(self, path: Path, cancelled: Cancelled) -> subprocess.Popen[bytes]:
+        """Have a child take the file on. One that died while it had nothing to do is replaced: no file is blamed for that."""
+        request = json.dumps({"path": os.fspath(path.absolute()), "bpm_lowest": self._bpm_lowest}).encode() + b"\n"
+        for _ in range(_HAND_OVERS):
+            child = self._ready(cancelled)
+            with contextlib.suppress(_Died):
+                _send(child, request)
+                self._answer(child, self._time_limit, cancelled)
+                return child
+        raise ConfigurationError("The analyser starts and dies before it takes on a file: see its own message")
+
     def _ready(self, cancelled: Cancelled) -> subprocess.Popen[bytes]:
-        if self._child is not None and _waits(self._child):
+        if self._child is not None and self._child.poll() is None:
             return self._child
         self.close()
-        command = [sys.executable, "-m", _CHILD, str(os.getpid()), str(self._memory_mib)]
         child = self._child = subprocess.Popen(
-            command,
+            [sys.executable, "-m", _CHILD, str(os.getpid()), str(self._memory_mib)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,
@@ -91,10 +101,8 @@ class Analyser:
         )
         try:
             self._answer(child, _START_LIMIT, cancelled)
-        except (TimeoutError, EOFError):
-            raise ConfigurationError(
-                f"The analyser does not start ({_death(child)}): see its own message, and ANALYSIS_MEMORY_MIB"
-            ) from None
+        except (TimeoutError, _Died) as error:
+            raise ConfigurationError(f"The analyser does not start ({error or 'too slow'}): see its own message") from None
         return child
 
     def _answer(self, child: subprocess.Popen[bytes], limit: float, cancelled: Cancelled) -> dict[str, Any]:
@@ -105,7 +113,7 @@ class Analyser:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 child.wait(_DYING_LIMIT)  # so that its own signal is seen, and not ours
             self.close()
-            raise
+            raise _Died(_cause(child.returncode)) from None
         except BaseException:
             self.close()
             raise
@@ -134,21 +142,15 @@ class Analyser:
         self._unread += chunk
 
 
-def _waits(child: subprocess.Popen[bytes]) -> bool:
-    """Tell whether an idle child lives. One that has just died may not be reaped yet, but its end of the pipe is closed."""
-    if child.poll() is not None or child.stdout is None:
-        return False
-    with selectors.DefaultSelector() as selector:
-        selector.register(child.stdout, selectors.EVENT_READ)
-        return not selector.select(0)
+class _Died(Exception):
+    """The child's end of the pipe is closed. The argument says how it died."""
 
 
-def _send(child: subprocess.Popen[bytes], request: dict[str, Any]) -> None:
+def _send(child: subprocess.Popen[bytes], request: bytes) -> None:
     if child.stdin is not None:
         with contextlib.suppress(BrokenPipeError):  # it has just died, as waiting for its answer will show
-            child.stdin.write(json.dumps(request).encode() + b"\n")
+            child.stdin.write(request)
 
 
-def _death(child: subprocess.Popen[bytes]) -> str:
-    code = child.returncode
+def _cause(code: int | None) -> str:
     return f"exit code {code}" if code is None or code >= 0 else signal.Signals(-code).name

@@ -1,8 +1,9 @@
-"""The child of `analyser`: reads one request per line, answers one line each, and never outlives its parent.
+"""The child of `analyser`: reads one request per line, answers in lines, and never outlives its parent.
 
     python -m crateline.audio.analyser_child PARENT_PID MEMORY_MIB
 
-The first line says that it is ready. Then, for {"path", "bpm_lowest"}: {"analysis": {…}} or {"error": [detail, path]}.
+The first line says that it is ready. Then, for {"path", "bpm_lowest"}: {"taken": path}, and {"analysis": {…}} or
+{"error": [detail, path]}.
 """
 
 import contextlib
@@ -32,6 +33,7 @@ def main(parent: int, memory_mib: int) -> None:
     ffmpeg.executable()
     _say(answers, {"ready": ear.VERSION})
     for request in _requests():
+        _say(answers, {"taken": request["path"]})
         _say(answers, _answer(Path(request["path"]), request["bpm_lowest"], memory_mib))
 
 
