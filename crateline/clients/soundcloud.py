@@ -4,19 +4,18 @@ One look-up, then `/tracks?ids=` in fifties: a set of 500 costs 13 requests wher
 cannot be had at SoundCloud (an excerpt, DRM, blocked here, gone) is known from the listing, before anything is queued.
 """
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from crateline import errors
-from crateline.clients import ytdlp
-from crateline.clients.soundcloud_streams import availability
+from crateline.clients import soundcloud_tracks, ytdlp
+from crateline.clients.soundcloud_tracks import Json, words_of
 from crateline.domain import links
-from crateline.domain.track import Availability, Candidate, Platform, Playlist, Track
+from crateline.domain.track import Candidate, Platform, Playlist
 
 API = "https://api-v2.soundcloud.com"
 SITE = "https://soundcloud.com"
@@ -26,7 +25,7 @@ SERVICE = "soundcloud-api"
 UNASSIGNED = "Unassigned"
 
 Ask = Callable[[], None]
-Json = Mapping[str, Any]
+T = TypeVar("T")
 
 
 class SoundCloud:
@@ -71,8 +70,8 @@ class SoundCloud:
         """Search tracks: one request for up to 200 candidates, in SoundCloud's order."""
         asked = {"q": query, "limit": min(limit, ROWS_PER_PAGE), "offset": 0, "linked_partitioning": 1}
         with self._api() as api:
-            found = api.get(f"{API}/search/tracks", asked).get("collection") or []
-        return tuple(_candidate(row) for row in found[:limit] if row)
+            found = _shaped(api.get(f"{API}/search/tracks", asked), dict).get("collection") or []
+        return tuple(soundcloud_tracks.candidate_of(row) for row in found[:limit] if row)
 
     @contextmanager
     def _api(self) -> Iterator["_Api"]:
@@ -99,16 +98,16 @@ class _Api:
         """What stands at a page; API links are asked for by their number."""
         parts = urlsplit(url)
         if parts.hostname in {"api.soundcloud.com", "api-v2.soundcloud.com"}:
-            found: Json = self.get(API + parts.path, {})
+            found = self.get(API + parts.path, {})
         else:
             found = self.get(f"{API}/resolve", {"url": f"{SITE}{parts.path}"})
-        return found
+        return _shaped(found, dict)
 
     def tracks(self, ids: Sequence[int], secret: Json) -> Iterator[Json]:
         """Several tracks, in no order and without those that are gone."""
         for start in range(0, len(ids), IDS_PER_REQUEST):
             chunk = ",".join(str(number) for number in ids[start : start + IDS_PER_REQUEST])
-            yield from self.get(f"{API}/tracks", {"ids": chunk, **secret})
+            yield from _shaped(self.get(f"{API}/tracks", {"ids": chunk, **secret}), list)
 
     def pages(self, url: str) -> Iterator[Json]:
         """The rows of a paged collection. These endpoints want a browser's handshake, if one can be imitated."""
@@ -122,13 +121,20 @@ class _Api:
                 headers=self.extractor._HEADERS,  # noqa: SLF001
                 impersonate=self.extractor._browser_impersonate_target,  # noqa: SLF001
             )
-            yield from (row for row in answer.get("collection") or [] if row)
+            yield from (row for row in _shaped(answer, dict).get("collection") or [] if row)
             following, query = answer.get("next_href"), {}
 
     def landing(self, url: str) -> str:
         """Where a short link leads."""
         with self.ydl.urlopen(url) as response:
             return str(response.url)
+
+
+def _shaped(answer: Any, shape: type[T]) -> T:
+    """The answer, if it has the shape that it must have: a service in trouble sends others, with status 200."""
+    if not isinstance(answer, shape):
+        raise errors.Unavailable(SERVICE, f"the service sent no usable answer ({type(answer).__name__})")
+    return answer
 
 
 def _link(url: str) -> links.Link:
@@ -168,11 +174,14 @@ def _set(api: _Api, info: Json, url: str) -> Playlist:
     album = str(info.get("title") or "") if info.get("is_album") else ""
     return Playlist(
         key=f"soundcloud:playlists:{info['id']}",
-        name=_words(info.get("title")),
+        name=words_of(info.get("title")),
         url=str(info.get("permalink_url") or url),
         platform=Platform.SOUNDCLOUD,
         source_id=str(info["id"]),
-        tracks=tuple(track_of(whole[row["id"]], album) if row["id"] in whole else _gone(row["id"]) for row in rows),
+        tracks=tuple(
+            soundcloud_tracks.track_of(whole[row["id"]], album) if row["id"] in whole else soundcloud_tracks.gone(row["id"])
+            for row in rows
+        ),
     )
 
 
@@ -183,7 +192,7 @@ def _secret(info: Json, url: str) -> Json:
 
 
 def _single(info: Json) -> Playlist:
-    track = track_of(info)
+    track = soundcloud_tracks.track_of(info)
     return Playlist(
         key=f"single:{track.key}",
         name=UNASSIGNED,
@@ -198,102 +207,20 @@ def _likes(api: _Api, user: Json, limit: int | None) -> Playlist:
     rows = (row["track"] for row in api.pages(f"{API}/users/{user['id']}/likes") if row.get("track"))
     return Playlist(
         key=f"soundcloud:likes:{user['id']}",
-        name=f"{_words(user.get('username'))} (Likes)",
+        name=f"{words_of(user.get('username'))} (Likes)",
         url=f"{user.get('permalink_url') or SITE}/likes",
         platform=Platform.SOUNDCLOUD,
         source_id=str(user["id"]),
-        tracks=tuple(track_of(row) for row in islice(rows, limit)),
+        tracks=tuple(soundcloud_tracks.track_of(row) for row in islice(rows, limit)),
     )
 
 
 def _uploads(api: _Api, user: Json) -> Playlist:
     return Playlist(
         key=f"soundcloud:users:{user['id']}",
-        name=f"{_words(user.get('username'))} (Tracks)",
+        name=f"{words_of(user.get('username'))} (Tracks)",
         url=str(user.get("permalink_url") or SITE),
         platform=Platform.SOUNDCLOUD,
         source_id=str(user["id"]),
-        tracks=tuple(track_of(row) for row in api.pages(f"{API}/users/{user['id']}/tracks")),
+        tracks=tuple(soundcloud_tracks.track_of(row) for row in api.pages(f"{API}/users/{user['id']}/tracks")),
     )
-
-
-# Tracks
-
-
-def track_of(info: Json, album: str = "") -> Track:
-    """Read a track from api-v2's JSON. `album` is used where the publisher names none."""
-    artist, title = names_of(info)
-    publisher = info.get("publisher_metadata") or {}
-    return Track(
-        key=f"soundcloud:tracks:{info['id']}",
-        title=title,
-        artist=artist,
-        url=_url(info),
-        platform=Platform.SOUNDCLOUD,
-        duration=_seconds(info),
-        availability=availability(info),
-        isrc=str(publisher.get("isrc") or "").replace("-", "").upper(),
-        album=_words(publisher.get("album_title") or publisher.get("release_title") or album),
-        genre=_words(info.get("genre")),
-        artwork_url=str(info.get("artwork_url") or "").replace("-large.", "-t500x500."),
-    )
-
-
-def names_of(info: Json) -> tuple[str, str]:
-    """The artist and the title: the publisher's artist, else "Artist - Title" split, else the uploader's name."""
-    title = _words(info.get("title")) or str(info.get("permalink") or "")
-    publisher = info.get("publisher_metadata") or {}
-    artist = _words(publisher.get("artist"))
-    left, right = _split(title)
-    if artist:
-        return artist, right if left.casefold() == artist.casefold() else title
-    if left:
-        return left, right
-    user = info.get("user") or {}
-    return _words(user.get("username") or user.get("permalink")), title
-
-
-def _split(title: str) -> tuple[str, str]:
-    """The sides of the first dash between spaces, or ("", title)."""
-    match = re.fullmatch(r"(?P<artist>.*?\w.*?)\s+[-\u2013\u2014]\s+(?P<title>.*\w.*)", title)
-    return (match["artist"], match["title"]) if match else ("", title)
-
-
-def _gone(number: int) -> Track:
-    return Track(
-        key=f"soundcloud:tracks:{number}",
-        title="",
-        artist="",
-        url=f"https://api.soundcloud.com/tracks/{number}",
-        platform=Platform.SOUNDCLOUD,
-        availability=Availability.GONE,
-    )
-
-
-def _candidate(info: Json) -> Candidate:
-    track = track_of(info)
-    return Candidate(
-        id=str(info["id"]),
-        title=track.title,
-        artist=track.artist,
-        url=track.url,
-        platform=Platform.SOUNDCLOUD,
-        duration=track.duration,
-        channel=_words((info.get("user") or {}).get("username")),
-        isrc=track.isrc,
-        availability=track.availability,
-    )
-
-
-def _url(info: Json) -> str:
-    return str(info.get("permalink_url") or f"https://api.soundcloud.com/tracks/{info['id']}").partition("?")[0]
-
-
-def _seconds(info: Json) -> float | None:
-    milliseconds = info.get("full_duration") or info.get("duration")
-    return milliseconds / 1000 if milliseconds else None
-
-
-def _words(text: Any) -> str:
-    """Text on one line, without control characters."""
-    return " ".join("".join(c if c.isprintable() or c in "\u200d\u200e\u200f" else " " for c in str(text or "")).split())

@@ -198,6 +198,8 @@ def test_a_set_where_a_track_was_wanted_is_told_apart(box):
         ({"kind": "503", "path": "^/tracks"}, errors.Unavailable),
         ({"kind": "502-html", "path": "^/resolve"}, errors.Unavailable),
         ({"kind": "200-html", "path": "^/resolve"}, errors.Unavailable),
+        ({"kind": "200", "path": "^/resolve", "body": []}, errors.Unavailable),
+        ({"kind": "200", "path": "^/tracks", "body": {}}, errors.Unavailable),
         ({"kind": "403", "path": "^/resolve"}, errors.CredentialsRefused),
         ({"kind": "reset", "path": "^/tracks"}, errors.Unavailable),
         ({"kind": "truncate", "path": "^/tracks"}, errors.Unavailable),

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crateline.clients import soundcloud, soundcloud_streams
+from crateline.clients import soundcloud_streams, soundcloud_tracks
 from crateline.domain.track import Availability
 
 
@@ -46,12 +46,12 @@ def listed(**changes):
 )
 def test_artist_and_title_are_the_publishers_else_split_else_the_uploaders(title, publisher, artist, expected):
     info = listed(title=title, publisher_metadata={"artist": publisher} if publisher else None)
-    assert soundcloud.names_of(info) == (artist, expected)
+    assert soundcloud_tracks.names_of(info) == (artist, expected)
 
 
 @given(st.text(max_size=80), st.text(max_size=40))
 def test_no_title_breaks_the_reading_and_none_keeps_a_line_break(title, name):
-    track = soundcloud.track_of(listed(title=title, user={"username": name, "permalink": "x"}))
+    track = soundcloud_tracks.track_of(listed(title=title, user={"username": name, "permalink": "x"}))
     assert track.title
     assert not {"\n", "\r", "\0", "\u2028"} & set(track.title + track.artist)
 
@@ -107,7 +107,7 @@ def test_a_track_carries_what_the_publisher_says():
         duration=201_400,
         permalink_url="https://soundcloud.com/marlo/amber-avenue?utm_source=x",
     )
-    track = soundcloud.track_of(info, album="The set's name")
+    track = soundcloud_tracks.track_of(info, album="The set's name")
     assert track.key == "soundcloud:tracks:7"
     assert (track.artist, track.isrc, track.album, track.genre) == ("Ines Gruber", "QZCRL2600001", "First", "Techno")
     assert track.duration == 201.5
