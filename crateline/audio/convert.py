@@ -79,7 +79,8 @@ def jpeg(picture: Path) -> bytes:
 
 def _convert(source: Path, part: Path, form: list[str], time_limit: float) -> None:
     progress = bytearray()
-    arguments = [*_WHAT, *_CHANNELS, *form, *_SAME_BYTES_EACH_TIME, "-progress", "pipe:1", ffmpeg.output(part)]
+    # -y: asked for an existing file without it, ffmpeg does nothing and says 0.
+    arguments = [*_WHAT, *_CHANNELS, *form, *_SAME_BYTES_EACH_TIME, "-progress", "pipe:1", "-y", ffmpeg.output(part)]
     messages = ffmpeg.run([*ffmpeg.recording(source), *arguments], subject=source, time_limit=time_limit, sink=progress.extend)
     times = _OUT_TIME.findall(progress)
     written = int(times[-1]) / 1e6 if times else 0.0

@@ -16,7 +16,8 @@ from crateline.errors import ConfigurationError, MediaError, ServiceStopped
 
 # Containers that hold one recording. Playlist-like formats (hls, concat, dash) are left out: they can name other files.
 _RECORDINGS = "aac,ac3,aiff,ape,asf,au,avi,caf,dsf,eac3,flac,flv,matroska,mov,mp3,mpc,mpc8,mpegts,ogg,tta,w64,wav,wv"
-_PICTURES = "jpeg_pipe,png_pipe,webp_pipe,gif,bmp_pipe"
+_PICTURES = ((b"\xff\xd8\xff", "jpeg_pipe"), (b"\x89PNG", "png_pipe"), (b"RIFF", "webp_pipe"), (b"GIF8", "gif"))
+_LOCAL = ("-protocol_whitelist", "file")
 _MESSAGES_KEPT = 400  # lines; a damaged file can complain millions of times
 _READ_BYTES = 1 << 18
 _FAULT = re.compile(r"\[(?:error|fatal)\] (.+)")
@@ -45,21 +46,22 @@ def executable() -> str:
 
 def recording(path: Path) -> list[str]:
     """Arguments that open a sound file, whatever its name looks like, and nothing it may refer to."""
-    return _input(path, _RECORDINGS)
+    return [*_LOCAL, "-format_whitelist", _RECORDINGS, "-i", f"file:{path}"]
 
 
 def picture(path: Path) -> list[str]:
-    """Arguments that open one picture, known by its bytes and not by its name."""
-    return _input(path, _PICTURES)
+    """Arguments that open one picture, known by its bytes: a name can be a pattern to ffmpeg. Raises MediaError."""
+    with path.open("rb") as file:
+        start = file.read(4)
+    for signature, demuxer in _PICTURES:
+        if start.startswith(signature):
+            return [*_LOCAL, "-f", demuxer, "-i", f"file:{path}"]
+    raise MediaError("This is no JPEG, PNG, WebP or GIF picture", str(path))
 
 
 def output(path: Path) -> str:
     """Spell a target so that no file name can be an option or a protocol."""
     return f"file:{path}"
-
-
-def _input(path: Path, formats: str) -> list[str]:
-    return ["-protocol_whitelist", "file", "-format_whitelist", formats, "-i", f"file:{path}"]
 
 
 def run(arguments: Sequence[str], *, subject: Path, time_limit: float, sink: Callable[[bytes], None] | None = None) -> str:

@@ -1,6 +1,7 @@
 """A file is either the old one or the whole new one, even if the power goes."""
 
 import contextlib
+import errno
 import hashlib
 import os
 import time
@@ -8,6 +9,9 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+from crateline.errors import ServiceStopped
+
+_FULL = {errno.ENOSPC, errno.EDQUOT}
 _ABANDONED_SECONDS = 6 * 3600  # no conversion takes so long: whoever was writing it is dead
 
 
@@ -16,7 +20,7 @@ def replacing(target: Path) -> Iterator[Path]:
     """Give a path beside `target` to write to; on success it is flushed to the disk and takes the target's place.
 
     The name is new each time, so that a worker whose claim has lapsed cannot write into its successor's file. It has the
-    target's suffix, and is short whatever the target's length.
+    target's suffix, and is short whatever the target's length. Raises ServiceStopped if the disk is full.
     """
     kin = f".crateline-{hashlib.blake2b(os.fsencode(target.name), digest_size=6).hexdigest()}-"
     _sweep(target.parent, kin)
@@ -26,6 +30,10 @@ def replacing(target: Path) -> Iterator[Path]:
         _flush(part)
         part.replace(target)
         _flush(target.parent)
+    except OSError as error:
+        if error.errno in _FULL:
+            raise ServiceStopped("disk", f"no space left for {target}", "Free some space on that disk.") from None
+        raise
     finally:
         part.unlink(missing_ok=True)
 

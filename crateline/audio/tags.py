@@ -4,6 +4,7 @@ import math
 import re
 import shutil
 import unicodedata
+import urllib.parse
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -19,6 +20,7 @@ _WORDS_LIMIT = 250  # characters; file browsers of players show far fewer
 _COMMENT_LIMIT = 2_000
 _BPM_RANGE = (1.0, 1_000.0)
 _ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}[0-9]{7}", re.ASCII)
+_OF_URLS = "%:/?#[]@!$&'()*+,;="  # ID3 wants URLs in ASCII: everything else is percent-encoded
 _BREAK = re.compile(r"\s+")
 _COMMENT = re.compile(r"((?:[1-9]|1[0-2])[AB])(?: - (.*))?", re.DOTALL)
 # Marks that turn the direction of the text around them: with these a name can be made to look like another.
@@ -53,16 +55,18 @@ def write(path: Path, tags: Tags, cover: bytes | None) -> None:
     """Tag an M4A, AIFF, WAV, MP3 or FLAC file; `cover` is a JPEG, None keeps the picture that is there.
 
     A tagged copy takes the file's place: it is a new inode, so that hard links to the old one keep the old tags.
-    Raises MediaError if the file is of another kind, or damaged.
+    Raises MediaError if the file is of another kind, or damaged; ServiceStopped if the disk is full.
     """
-    try:
-        with replacing(path) as part:
-            shutil.copy(path, part)
+    with replacing(path) as part:
+        shutil.copy(path, part)
+        try:
             file, dialect = _open(part, path)
             dialect.put(file, _words(tags), cover)
             dialect.save(file)
-    except mutagen.MutagenError as error:
-        raise MediaError(f"The file cannot be tagged ({error})", str(path)) from None
+        except mutagen.MutagenError as error:
+            if error.args and isinstance(error.args[0], OSError):
+                raise error.args[0] from None  # mutagen wraps what the disk says
+            raise MediaError(f"The file cannot be tagged ({error})", str(path)) from None
 
 
 def read(path: Path) -> Tags:
@@ -98,7 +102,7 @@ def _words(tags: Tags) -> dialects.Words:
         "comment": _comment(tags),
         "key": _key(tags),
         "isrc": tags.isrc if _ISRC.fullmatch(tags.isrc) else "",
-        "source": clean(tags.source_url, limit=_COMMENT_LIMIT),
+        "source": urllib.parse.quote(clean(tags.source_url, limit=_COMMENT_LIMIT), safe=_OF_URLS),
     }
     if tags.bpm is not None and _BPM_RANGE[0] <= tags.bpm < _BPM_RANGE[1]:
         words |= {"beats": str(round(tags.bpm)), "bpm": f"{tags.bpm:.2f}"}
