@@ -59,17 +59,18 @@ def test_a_master_is_apple_lossless_in_an_m4a(song, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["lossy.mp3", "lossy-aac.m4a", "lossy.webm"])
-@pytest.mark.parametrize(("form", "suffix"), FORMS)
-def test_lossy_sources_get_16_bits_and_no_more(pressed, tmp_path, form, suffix, name):
+def test_lossy_sources_get_16_bits_and_no_more(pressed, tmp_path, name):
     # Given
-    source, target = pressed(name), tmp_path / f"master.{suffix}"
+    source = pressed(name)
 
-    # When
-    form(source, target, time_limit=LIMIT)
+    for form, suffix in FORMS:
+        # When
+        target = tmp_path / f"master.{suffix}"
+        form(source, target, time_limit=LIMIT)
 
-    # I expect
-    assert info(target).bits_per_sample == 16
-    assert decode.decode(target).duration == pytest.approx(decode.decode(source).duration, abs=0.05)
+        # I expect
+        assert info(target).bits_per_sample == 16
+        assert info(target).length == pytest.approx(12, abs=0.05)
 
 
 @pytest.mark.parametrize(("form", "suffix"), [(convert.to_alac, "m4a"), (convert.to_aiff, "aiff")])
