@@ -1,5 +1,6 @@
 """A command's access to the parts: settings read, logging set up, and everything closed when the command ends."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -42,12 +43,21 @@ def opened() -> "Iterator[Wiring]":
 
 
 def close(wiring: "Wiring") -> None:
-    """Give back the connections; the queue's too, if this process has published."""
+    """Give back the connections, the queue's too if this process has published, and our own Redis if it is not needed."""
     made = vars(wiring)
     if "redis" in made:
         wiring.redis.close()
-    if "redis_url" in made and "embedded" in made:
-        from crateline.app import app  # noqa: PLC0415  # loads Celery; only a Redis of our own needs it
-
-        app.close()
+    if "crateline.app" in sys.modules:
+        hang_up()
+    if "embedded" in made:
         wiring.embedded.stop_if_alone()
+
+
+def hang_up() -> None:
+    """Close the connections to the queues; publishing again opens new ones."""
+    from kombu import pools  # noqa: PLC0415  # loaded already, since something was published
+
+    from crateline.app import app  # noqa: PLC0415  # as above
+
+    pools.reset()
+    app._after_fork()  # noqa: SLF001  # the one way to make Celery forget the pools that were closed
