@@ -5,6 +5,7 @@ import os
 import random
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -48,11 +49,15 @@ class Run:
 
     def ask(self, *words: str) -> Any:
         """Run a console command to its end and read its last line of JSON."""
-        process = self.crateline(*words, stdout=subprocess.PIPE)
-        out, _ = process.communicate(timeout=LIMIT_S)
+        return self.rows(*words)[-1]
+
+    def rows(self, *words: str) -> list[Any]:
+        """Run a console command to its end and read its lines of JSON. What it says is shown only if it fails."""
+        process = self.crateline(*words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        out, said = process.communicate(timeout=LIMIT_S)
         if process.returncode not in (0, 3):
-            raise click.ClickException(f"`crateline {' '.join(words)}` ended with {process.returncode}")
-        return json.loads(out.strip().splitlines()[-1])
+            raise click.ClickException(f"`crateline {' '.join(words)}` ended with {process.returncode}:\n{said}")
+        return [json.loads(line) for line in out.splitlines()]
 
 
 def environment(folder: Path, outside: dict[str, str]) -> dict[str, str]:
@@ -66,8 +71,21 @@ def environment(folder: Path, outside: dict[str, str]) -> dict[str, str]:
         "STATE_DIR": str(folder / "state"),
         "MINIMUM_FREE_GIB": "0.5",
         "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING"),
-        "CRATELINE_FLOWER_PORT": os.environ.get("CRATELINE_FLOWER_PORT", "5555"),
+        "CRATELINE_FLOWER_PORT": str(_free_port(int(os.environ.get("CRATELINE_FLOWER_PORT", "5555")))),
     }
+
+
+def _free_port(wanted: int) -> int:
+    """The wanted port of loopback if nobody listens there, else any that is free."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise click.ClickException("no port of loopback is free")
 
 
 @click.command()
@@ -75,10 +93,14 @@ def environment(folder: Path, outside: dict[str, str]) -> dict[str, str]:
 @click.option("--seconds", default=(20.0, 40.0), show_default=True, type=(float, float), help="Shortest and longest track.")
 @click.option("--seed", default=7, show_default=True, help="Another seed, another world.")
 @click.option("--kill", is_flag=True, help="Kill a worker with SIGKILL every few seconds.")
-@click.option("--stay", is_flag=True, help="Leave everything running afterwards, to look around.")
+@click.option(
+    "--stay/--no-stay", default=None, help="Keep everything running afterwards, to look around (default: on a terminal)."
+)
 @click.option("--folder", type=click.Path(path_type=Path), default=Path("demo"), show_default=True, help="Where the files go.")
 @click.option("--json", "as_json", is_flag=True, help="End with one line of JSON.")
-def demo(*, tracks: int, seconds: tuple[float, float], seed: int, kill: bool, stay: bool, folder: Path, as_json: bool) -> None:
+def demo(
+    *, tracks: int, seconds: tuple[float, float], seed: int, kill: bool, stay: bool | None, folder: Path, as_json: bool
+) -> None:
     """Run the main job on this machine against a simulated outside world: no account, nothing of yours is touched."""
     from crateline.sandbox import outside  # noqa: PLC0415  # only this command and `sandbox` need the world
 
@@ -90,10 +112,12 @@ def demo(*, tracks: int, seconds: tuple[float, float], seed: int, kill: bool, st
         world = stack.enter_context(outside.run(folder=folder / "outside", tracks=tracks, seed=seed, seconds=seconds))
         run = Run(folder=folder, tracks=tracks, environment=environment(folder, world.environment), addresses=world.addresses)
         stack.callback(_stop, up := _up(run))
+        run.addresses["flower"] = f"http://127.0.0.1:{run.environment['CRATELINE_FLOWER_PORT']}"
+        talk.print(demo_view.places(run.addresses, folder))
         summary = _play(run, up, world.world.main.url, kill=kill, talk=talk)
         summary |= _measured(run)
         talk.print(demo_view.closing(summary, run.addresses, folder))
-        if stay:
+        if stay or (stay is None and talk.is_terminal and sys.stdin.isatty() and not as_json):
             _stay(talk)
     if as_json:
         click.echo(json.dumps(summary))
@@ -136,10 +160,8 @@ def _play(run: Run, up: subprocess.Popen[str], url: str, *, kill: bool, talk: Co
     finally:
         over.set()
     status = run.ask("status", listed["key"], "--json")
-    rows = run.crateline("status", listed["key"], "--tracks", "--json", stdout=subprocess.PIPE)
-    out, _ = rows.communicate(timeout=LIMIT_S)
     played = next(one for one in status["playlists"] if one["key"] == listed["key"])
-    return {**played, "tracks": [json.loads(line) for line in out.splitlines()]}
+    return {**played, "tracks": run.rows("status", listed["key"], "--tracks", "--json")}
 
 
 def _redis_url(run: Run) -> str:
@@ -172,9 +194,9 @@ def _measured(run: Run) -> dict[str, Any]:
 
 
 def _stay(talk: Console) -> None:
-    talk.print("Everything is still running. Ctrl-C ends it.")
+    talk.print("Notion's page and Flower stay until you press Enter.")
     try:
-        threading.Event().wait()
+        sys.stdin.readline()
     except KeyboardInterrupt:
         talk.print("Ending.")
 

@@ -51,9 +51,7 @@ def progress(wiring: Wiring, key: str, run: Going) -> RenderableType:
     for station in LINE:
         sealed = census.get(f"station:{station}", 0)
         bars.add_row(STATION_NAMES[station], ProgressBar(total=total, completed=sealed, width=40), f"{sealed:>4}/{total}")
-    states = "  ".join(
-        f"{name} {census.get(name, 0)}" for name in ("done", "running", "waiting", "refused", "review", "failed")
-    )
+    states = "  ".join(f"{name} {census.get(name, 0)}" for name in ("done", "running", "waiting", "refused", "review", "failed"))
     budget = wiring.budgets["notion"]
     asked = f"Notion: {budget.used()} of {budget.limit.requests} requests in the last minute"
     rows: list[RenderableType] = [bars, Text(states), Text(asked, style="dim")]
@@ -83,12 +81,14 @@ def measure(stats: dict[str, Any], seconds: float, kills: Sequence[tuple[str, in
 
 def closing(summary: dict[str, Any], addresses: dict[str, str], folder: Path) -> RenderableType:
     """The summary a person reads."""
-    return Group(_counts(summary), *_reasons(summary["tracks"]), _figures(summary), _places(addresses, folder))
+    return Group(_counts(summary), *_reasons(summary["tracks"]), _figures(summary), places(addresses, folder))
 
 
 def _counts(summary: dict[str, Any]) -> RenderableType:
     good = Text(f"✔ {summary['done']} of {summary['total']} tracks are done", style="bold green")
     rest = [f"{summary[name]} {words}" for name, words in (("refused", "refused"), ("review", "to review"), ("failed", "failed"))]
+    doubles = sum(1 for track in summary["tracks"] if track["state"] == "done" and not track["files"])
+    rest += [f"{doubles} of the done are second uploads of a recording"] if doubles else []
     style = "red" if summary["failed"] else "default"
     return Group(Text(""), good, Text("  " + ", ".join(rest), style=style))
 
@@ -122,11 +122,13 @@ def _figures(summary: dict[str, Any]) -> RenderableType:
     return table
 
 
-def _places(addresses: dict[str, str], folder: Path) -> RenderableType:
+def places(addresses: dict[str, str], folder: Path) -> RenderableType:
+    """Where to look while it runs and afterwards."""
     table = Table(box=None, padding=(0, 2), show_header=False, title="Where it is", title_justify="left")
     table.add_row("files", escape(str(folder / "music")))
     table.add_row("log", escape(str(folder / "workers.log")))
-    table.add_row("Notion, simulated", addresses["notion"])
+    table.add_row("Notion, simulated", f"{addresses['notion']}/")
     if "flower" in addresses:
-        table.add_row("Flower", addresses["flower"])
+        known = folder / "state" / "flower"
+        table.add_row("Flower", addresses["flower"] + (f"   sign in as {known.read_text()}" if known.exists() else ""))
     return table
