@@ -8,7 +8,7 @@ from crateline.audio import fetch, length
 from crateline.domain.track import Availability
 from crateline.durable.ledger import as_fields
 from crateline.durable.store import Kept
-from crateline.errors import Preview, ServiceStopped, SourceError
+from crateline.errors import MediaError, Preview, ServiceStopped, SourceError
 from crateline.messages import TASKS, VERSION, Hint, Station
 from tasks import outcomes, station
 from tasks.elsewhere import find_elsewhere
@@ -89,7 +89,11 @@ def fetch_from(job: Job, url: str, seconds: float | None, facts: dict[str, Any])
 
 def _whole(key: str, path: Path, expected: float | None) -> float:
     """Seconds of sound in `path`. An excerpt is thrown away and raises Preview: it is never passed off as the track."""
-    decoded = length.decoded_seconds(path)
+    try:
+        decoded = length.decoded_seconds(path)
+    except MediaError:
+        path.unlink()  # the next attempt fetches it anew
+        raise
     if expected and decoded < expected * SHORT_SHARE - SHORT_SLACK_S:
         path.unlink()
         raise Preview(key, f"only {decoded:.0f} of {expected:.0f} seconds were offered")

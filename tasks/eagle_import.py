@@ -2,9 +2,8 @@
 
 import json
 
-from crateline.clients.eagle import Eagle, Item
-
 from crateline.app import app
+from crateline.clients.eagle import Eagle, Item
 from crateline.durable.ledger import as_fields
 from crateline.errors import OutcomeUnknown, Unavailable
 from crateline.messages import TASKS, VERSION, Hint, Station

@@ -182,7 +182,7 @@ def _kill(run: Run, up: int, over: threading.Event) -> None:
 
 def children(parent: int) -> list[tuple[int, str]]:
     """The processes that a process has started: id and command line."""
-    rows = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout.splitlines()
+    rows = subprocess.run(["/bin/ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout.splitlines()
     split = (row.split(None, 2) for row in rows)
     return [(int(pid), words) for pid, ppid, words in split if int(ppid) == parent]
 

@@ -4,6 +4,7 @@ import os
 import random
 import signal
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -50,7 +51,7 @@ def test_a_killed_supervisor_takes_its_workers_along_and_its_successor_goes_on(o
     kill(first.pid)
     first.wait()
     # I expect its workers to end
-    operator.eventually(lambda: not [pid for pid in orphans if os.path.exists(f"/proc/{pid}")], 30)
+    operator.eventually(lambda: not [pid for pid in orphans if Path(f"/proc/{pid}").exists()], 30)
     # When it is started again
     operator.up()
     # I expect the set to be finished
