@@ -1,5 +1,6 @@
 """The settings, by the names users already have: flag > environment > `.env` > `crateline.toml` > default."""
 
+import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -8,6 +9,7 @@ from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
@@ -119,3 +121,7 @@ def load(**flags: object) -> Settings:
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors(include_input=False))
         raise ConfigurationError(f"The settings are not usable. {wrong}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"crateline.toml is not TOML: {error}") from None
+    except SettingsError as error:  # a table that is not JSON; its sentence names the setting and not the value
+        raise ConfigurationError(f"The settings are not usable: {error}") from None
