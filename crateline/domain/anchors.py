@@ -11,7 +11,10 @@ from crateline.domain.track import Platform, Track
 
 def soundcloud_url(url: str) -> str:
     """A SoundCloud link without what does not tell tracks apart: scheme, `m.`/`www.`, query, case, last slash."""
-    parts = urlsplit(url if "//" in url else f"//{url}")
+    try:
+        parts = urlsplit(url if "//" in url else f"//{url}")
+    except ValueError:  # what a person typed into a link property need not be a link
+        return ""
     host = parts.netloc.lower().removeprefix("www.").removeprefix("m.")
     return f"{host}{parts.path.rstrip('/').lower()}" if host == "soundcloud.com" else ""
 

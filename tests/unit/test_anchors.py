@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crateline.domain import anchors
@@ -27,8 +27,10 @@ def test_what_is_no_soundcloud_address_is_no_anchor(url):
 
 
 @given(st.text(max_size=40))
+@example("https://[half an address")
+@example("//soundcloud.com\u2100/a")
 def test_any_text_in_a_link_property_is_survived(text):
-    assert isinstance(anchors.of_page({"url": f"https://soundcloud.com/{text.replace('[', '')}"}), tuple)
+    assert anchors.of_page({"url": text, "soundcloud_url": f"https://{text}"}) is not None
 
 
 def test_a_track_is_looked_for_by_its_surest_identity_first(make_track):
