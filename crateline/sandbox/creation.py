@@ -219,7 +219,7 @@ class Creation:
         versions: dict[str, Callable[[], Recording]] = {
             "live": lambda: self.other_version(recording, "Live at Zeltlager", 3.0),
             "remix": lambda: self.other_version(recording, "Soren Vale Remix", 2.5),
-            "extended": lambda: self.other_version(recording, "Extended Mix", 5.0),
+            "extended": lambda: self.other_version(recording, "Extended Mix", 4.5),
         }
         played = versions[kind]() if kind in versions else recording
         topic = kind in {"twin", "topic"} and self.random.random() < 0.5
