@@ -219,11 +219,12 @@ class Creation:
         versions: dict[str, Callable[[], Recording]] = {
             "live": lambda: self.other_version(recording, "Live at Zeltlager", 3.0),
             "remix": lambda: self.other_version(recording, "Soren Vale Remix", 2.5),
-            "extended": lambda: self.other_version(recording, "Extended Mix", 4.5),
+            "extended": lambda: self.other_version(recording, "Extended Mix", 5.0),
         }
         played = versions[kind]() if kind in versions else recording
         topic = kind in {"twin", "topic"} and self.random.random() < 0.5
         channel = f"{played.artist} - Topic" if topic else self.random.choice((played.artist, *words.CHANNELS[:2]))
+        channel = played.artist if kind == "extended" else channel  # on a promoter's channel it would be no match at all
         title = played.full_title if topic else f"{played.artist} - {played.full_title}"
         video = Video(id=self._letters(11, "-_"), title=title, channel=channel, recording=played, topic=topic)
         self.videos.append(video)
