@@ -60,7 +60,7 @@ def test_a_revoked_token_pauses_and_loses_nothing(operator):
     # Given work that is going on
     operator.up()
     key = operator.enqueue()["key"]
-    operator.eventually(lambda: operator.pages())
+    operator.eventually(operator.pages)
     door = f"{operator.world.addresses['notion']}/_sandbox/token"
     # When the token is revoked
     httpx.post(door, json={"valid": False}, trust_env=False)
