@@ -41,7 +41,7 @@ def fresh(job: Job) -> None:
 def read(wiring: Wiring) -> int:
     """Bring the index up to date; gives how many pages were read."""
     table = tables.tracks(wiring)
-    began, cursor = time.time(), wiring.index.cursor()
+    began, cursor = wiring.index.now(), wiring.index.cursor()
     since = datetime.fromisoformat(cursor) if cursor else None
     count, newest = 0, cursor
     for chunk in _chunks(wiring.notion.pages(table.id, edited_since=since)):

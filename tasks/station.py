@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import redis
 import structlog
+from kombu.exceptions import OperationalError
 
 from crateline import app as application
 from crateline.durable import budget
@@ -141,10 +142,13 @@ def _hand_on(wiring: Wiring, hint: Hint, item: Item, *, settled: bool = True) ->
         next_hints = [Hint(station=s, key=item.key, title=item.title) for s in line.following(item, hint.station)]
     due = wiring.ledger.now_ms() + GRACE_MS if next_hints else 0
     if settled:
-        wiring.ledger.hand_on(hint, dict.fromkeys(next_hints, due))
+        wiring.ledger.hand_on(item, hint, dict.fromkeys(next_hints, due))
     else:
         wiring.ledger.due(dict.fromkeys(next_hints, due))
-    application.publish(next_hints)
+    try:
+        application.publish(next_hints)
+    except OperationalError as error:
+        log.warning("hints were not sent: the due set finds them", action="unsent", key=hint.key, reason=str(error))
 
 
 def _fault_wait(job: Job, service: str) -> float:

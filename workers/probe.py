@@ -55,7 +55,7 @@ class Prober(threading.Thread):
             except (CratelineError, OSError) as error:
                 log.info("still paused", action="probed", service=pause.service, reason=str(error))
                 return
-            freed = self._wiring.pauses.end(pause.service)
+            freed = self._wiring.pauses.mended(pause.service)
             log.info("goes on", action="unpaused", service=pause.service, freed=freed)
 
     def _notion(self, _pause: Pause) -> None:

@@ -33,8 +33,8 @@ class Rescuer(threading.Thread):
                     self._wiring.epoch.check()
                     self._free_forgotten()
                 self.sweep()
-            except (redis.RedisError, OperationalError) as error:
-                log.warning("Redis is away", action="rescue-waits", reason=str(error))
+            except (redis.RedisError, OperationalError, OSError) as error:
+                log.warning("Redis or MEDIA_ROOT is away", action="rescue-waits", reason=str(error))
             if self._wiring.stopping.wait(SWEEP_EVERY_S):
                 return
 
@@ -49,12 +49,9 @@ class Rescuer(threading.Thread):
         return len(rescued)
 
     def _free_forgotten(self) -> None:
-        paused = {pause.service for pause in self._wiring.pauses.all()}
         prefix = keyspace.parked("")
         for name in self._wiring.redis.scan_iter(match=f"{prefix}*", count=1000):
-            service = str(name).removeprefix(prefix)
-            if service not in paused:
-                self._wiring.pauses.end(service)
+            self._wiring.pauses.free(str(name).removeprefix(prefix))
 
 
 def beat(wiring: Wiring, name: str) -> None:

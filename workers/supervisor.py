@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 
+from crateline.errors import ConfigurationError
 from crateline.wiring import Wiring
 from workers import flower, lifecycle
 from workers.queues import chosen
@@ -95,8 +96,8 @@ class Supervisor:
         """Start again whatever has ended."""
         now = time.monotonic()
         if self._embedded and not self._wiring.embedded.running():
-            log.warning("Redis had ended: started again", action="restarted", process="redis")
-            self._wiring.embedded.ensure()
+            log.warning("Redis does not answer: started again if it has ended", action="restarted", process="redis")
+            self._revive()
         for child in self.children:
             code = child.ended()
             if code is not None:
@@ -105,6 +106,12 @@ class Supervisor:
                 log.warning("ended: starting it again", action="restarted", process=child.name, code=code)
             if child.process is None and now >= child.not_before:
                 child.start()
+
+    def _revive(self) -> None:
+        try:
+            self._wiring.embedded.ensure()
+        except ConfigurationError as error:
+            log.error("Redis does not come back: trying again", action="redis-away", reason=str(error))  # noqa: TRY400  # no bug
 
     def _asked_to_stop(self, _signal: int, _frame: Any) -> None:
         self._stop.set()

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import redis
 
@@ -27,6 +28,13 @@ class Limit:
     requests: int
     seconds: float
     patience: float
+
+
+class _Due(NamedTuple):
+    """Between these two readings of our clock Redis' clock shows the slot: the round trip lies between them."""
+
+    earliest: float
+    latest: float
 
 
 class Budget:
@@ -57,17 +65,18 @@ class Budget:
         """Take one slot, waiting for it."""
         stale = ""
         while True:
-            granted = uuid.uuid4().hex
-            wait = self._reserve(granted, stale)
-            due = time.monotonic() + wait
-            self._sleep(due, granted)
-            stale = granted
-            if time.monotonic() - due <= LATE_S and self.silence() == 0:
-                self._count()
+            slot = uuid.uuid4().hex
+            due = self._reserve(slot, stale)
+            self._sleep(due.latest, slot)
+            stale = slot
+            silence = self._count(1)
+            if silence == 0 and time.monotonic() - due.earliest <= LATE_S:
                 return
+            self._count(-1)
 
-    def _reserve(self, request: str, stale: str) -> float:
+    def _reserve(self, request: str, stale: str) -> "_Due":
         while True:
+            asked = time.monotonic()
             status, wait, _slot = self._scripts.reserve(
                 keys=[keyspace.budget_log(self.service), keyspace.blocked(self.service), keyspace.EPOCH],
                 args=[
@@ -84,7 +93,7 @@ class Budget:
                 continue
             if status == 0:
                 raise BudgetSpent(self.service, float(wait) / 1000)
-            return float(wait) / 1000
+            return _Due(asked + float(wait) / 1000, time.monotonic() + float(wait) / 1000)
 
     def _sleep(self, due: float, slot: str) -> None:
         pause = threading.Event()
@@ -94,10 +103,16 @@ class Budget:
                 raise Interrupted(f"stopped while waiting for a slot of {self.service}")
             pause.wait(min(left, 0.25))
 
-    def _count(self) -> None:
-        self._client.hincrby(keyspace.REQUESTS, self.service, 1)
-        if playlist := account.get():
-            self._client.hincrby(keyspace.playlist(playlist), f"requests:{self.service}", 1)
+    def _count(self, requests: int) -> float:
+        """Count a request, and see in the same round trip for how many seconds the service wants silence."""
+        with self._client.pipeline(transaction=False) as pipe:
+            pipe.get(keyspace.blocked(self.service))
+            pipe.time()
+            pipe.hincrby(keyspace.REQUESTS, self.service, requests)
+            if playlist := account.get():
+                pipe.hincrby(keyspace.playlist(playlist), f"requests:{self.service}", requests)
+            till, now, *_ = pipe.execute()
+        return _left(till, now)
 
     def block(self, seconds: float) -> None:
         """Keep everybody from asking the service for `seconds` (a 429's Retry-After)."""
@@ -105,14 +120,15 @@ class Budget:
 
     def silence(self) -> float:
         """Seconds for which the service still wants silence; 0 if it may be asked."""
-        left = self._client.get(keyspace.blocked(self.service))
-        if left is None:
-            return 0.0
-        seconds, micros = self._client.time()
-        return max(0.0, float(left) / 1000 - seconds - micros / 1e6)
+        return _left(self._client.get(keyspace.blocked(self.service)), self._client.time())
 
     def used(self) -> int:
         """Slots granted in the window that ends now."""
         seconds, micros = self._client.time()
         now = seconds * 1000 + micros // 1000
         return int(self._client.zcount(keyspace.budget_log(self.service), now - int(self.limit.seconds * 1000), now))
+
+
+def _left(till: Any, now: tuple[int, int]) -> float:
+    seconds, micros = now
+    return max(0.0, float(till or 0) / 1000 - seconds - micros / 1e6)

@@ -1,9 +1,9 @@
-"""Claims: who is at a station. A short lease with a token; a result under a lapsed lease is refused."""
+"""Claims: who is at a station. A short lease with a token; once another has taken over, a result is refused."""
 
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -36,10 +36,11 @@ def holder() -> str:
 
 @dataclass(slots=True)
 class Claim:
-    """A station that is ours until `lost` is set."""
+    """A station that is ours until `lost` is set. `touched` is how often its item had been touched when it was claimed."""
 
     hint: Hint
     token: str
+    touched: str = "0"
     lost: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -92,6 +93,3 @@ class Heartbeat:
             return  # Redis is away: the lease may lapse, and the seal will tell
         if not alive:
             claim.lost.set()
-
-
-Cancelled = Callable[[], bool]

@@ -8,7 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import tenacity
 
 from crateline.errors import ConfigurationError
 
+PATIENCE_S = 30.0
 NO_BINARY = (
     "No Redis server was found. Install one (macOS: `brew install redis`; Debian: `apt-get install redis-server`), "
     "or set REDIS_URL to a Redis that runs already."
@@ -70,11 +71,11 @@ class Embedded:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self._alone():
             address = self._read()
-            if address and _answers(address):
-                return address.url
-            address = self._start(address)
-            self._wait(address)
-            self.started = True
+            if address is None or not self._up(address):
+                address = self._start(address)
+                self.started = True
+                if not self._up(address):
+                    raise ConfigurationError(f"Redis did not come up: see {self.folder / 'redis.log'}")
             return address.url
 
     def running(self) -> bool:
@@ -86,8 +87,9 @@ class Embedded:
         """Let the server write its file and end."""
         if (address := self._read()) is None:
             return
-        with contextlib.suppress(redis.ConnectionError, redis.TimeoutError):
-            _client(address).shutdown(save=False)
+        with contextlib.suppress(redis.ConnectionError, redis.TimeoutError), _client(address) as client:
+            client.shutdown(save=False)
+        self._until(lambda: not self._alive())
 
     def stop_if_alone(self) -> None:
         """End a server that this process started, if nobody else uses it."""
@@ -106,6 +108,34 @@ class Embedded:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
+    def _alive(self) -> bool:
+        """Whether a server of ours lives, even if it is too busy to answer: it holds a lock until it ends."""
+        with (self.folder / "alive").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+            return False
+
+    def _up(self, address: Address) -> bool:
+        """Whether the server answers. One that lives and does not is waited for: a second one would ruin its files.
+
+        Raises ConfigurationError if it keeps silent.
+        """
+        if not self._until(lambda: _answers(address) or not self._alive()):
+            raise ConfigurationError(f"Redis lives and does not answer: see {self.folder / 'redis.log'}")
+        return _answers(address)
+
+    @staticmethod
+    def _until(condition: Callable[[], bool]) -> bool:
+        waiting = tenacity.Retrying(
+            stop=tenacity.stop_after_delay(PATIENCE_S),
+            wait=tenacity.wait_fixed(0.05),
+            retry=tenacity.retry_if_result(lambda true: not true),
+            retry_error_callback=lambda _: False,
+        )
+        return bool(waiting(condition))
+
     def _read(self) -> Address | None:
         try:
             return Address(**json.loads(self._note.read_text()))
@@ -120,10 +150,10 @@ class Embedded:
         config.write_text(self._config(address))
         self._note.touch(mode=0o600)
         self._note.write_text(json.dumps({"port": address.port, "password": address.password}))
-        with (self.folder / "redis.log").open("ab") as log:
-            subprocess.Popen(  # it must outlive us: a crash of the console takes no ledger with it
-                [binary(), str(config)], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd=self.folder
-            )
+        with (self.folder / "redis.log").open("ab") as log, (self.folder / "alive").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            command = [binary(), str(config)]
+            subprocess.run(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=[lock.fileno()], check=False)
         return address
 
     def _config(self, address: Address) -> str:
@@ -137,22 +167,10 @@ class Embedded:
             "save": '""',
             "maxmemory-policy": "noeviction",
             "hash-max-ziplist-value": 1024,  # a track's hash stays compact: a third of the memory
-            "daemonize": "no",
+            "daemonize": "yes",  # it must outlive us: a crash of the console takes no ledger with it
+            "logfile": f'"{self.folder / "redis.log"}"',
         }
         return "".join(f"{name} {value}\n" for name, value in rows.items())
-
-    def _wait(self, address: Address) -> None:
-        try:
-            for attempt in tenacity.Retrying(
-                stop=tenacity.stop_after_delay(30),
-                wait=tenacity.wait_fixed(0.05),
-                retry=tenacity.retry_if_exception_type(redis.RedisError),
-                reraise=True,
-            ):
-                with attempt:
-                    _client(address).ping()
-        except redis.RedisError as error:
-            raise ConfigurationError(f"Redis did not come up: see {self.folder / 'redis.log'} ({error})") from None
 
 
 def _client(address: Address) -> redis.Redis:

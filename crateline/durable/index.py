@@ -1,7 +1,6 @@
 """The index: what Notion holds, so that a page is found before another one is made."""
 
 import json
-import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import redis
 
 from crateline.durable.keyspace import PREFIX
+from crateline.durable.scripts import Scripts
 
 ANCHORS = PREFIX + "notion:anchors"
 NAMES = PREFIX + "notion:names"
@@ -34,17 +34,18 @@ class IndexedPage:
 
 
 class Index:
-    """All pages by their anchors and names. Of several pages with one anchor the first (oldest) is kept."""
+    """All pages by their anchors and names. Of several pages with one anchor the first (oldest) is found."""
 
     def __init__(self, client: redis.Redis) -> None:
         self._client = client
+        self._scripts = Scripts(client)
 
     def put(self, pages: Iterable[IndexedPage]) -> None:
         """Add or refresh pages; hand them over oldest first."""
         with self._client.pipeline(transaction=False) as pipe:
             for page in pages:
-                for anchor in page.anchors:
-                    pipe.hsetnx(ANCHORS, anchor, page.page_id)
+                if page.anchors:
+                    self._scripts.index(keys=[ANCHORS], args=[page.page_id, *page.anchors], client=pipe)
                 if page.name:
                     pipe.sadd(f"{NAMES}:{page.name}", page.page_id)
                 row = {name: value for name, value in asdict(page).items() if name != "page_id"}
@@ -52,19 +53,8 @@ class Index:
             pipe.execute()
 
     def drop(self, page_id: str) -> None:
-        """Forget a page that is in the bin or gone."""
-        page = self.page(page_id)
-        if page is None:
-            return
-        known = self._client.hmget(ANCHORS, list(page.anchors)) if page.anchors else []
-        gone = [anchor for anchor, holder in zip(page.anchors, known, strict=True) if holder == page_id]
-        with self._client.pipeline(transaction=True) as pipe:
-            if gone:
-                pipe.hdel(ANCHORS, *gone)
-            if page.name:
-                pipe.srem(f"{NAMES}:{page.name}", page_id)
-            pipe.hdel(PAGES, page_id)
-            pipe.execute()
+        """Forget a page that is in the bin or gone. Where its anchors and its name still point to it, it is passed over."""
+        self._client.hdel(PAGES, page_id)
 
     def page(self, page_id: str) -> IndexedPage | None:
         """What is known of one page."""
@@ -77,19 +67,20 @@ class Index:
         return IndexedPage(page_id=page_id, values=values, **fields)
 
     def find(self, anchors: Iterable[str]) -> IndexedPage | None:
-        """The page of the first anchor that is known."""
+        """The page of the first anchor that a page still has."""
         anchors = list(anchors)
         if not anchors:
             return None
-        for holder in self._client.hmget(ANCHORS, anchors):
-            if holder is not None and (page := self.page(str(holder))) is not None:
-                return page
+        for anchor, holders in zip(anchors, self._client.hmget(ANCHORS, anchors), strict=True):
+            for page in map(self.page, str(holders or "").split()):
+                if page is not None and anchor in page.anchors:
+                    return page
         return None
 
     def named(self, name: str) -> list[IndexedPage]:
         """Every page with a folded core title."""
         found = (self.page(str(page_id)) for page_id in sorted(self._client.smembers(f"{NAMES}:{name}"))) if name else iter(())
-        return [page for page in found if page is not None]
+        return [page for page in found if page is not None and page.name == name]
 
     def size(self) -> int:
         """How many pages are known."""
@@ -102,13 +93,18 @@ class Index:
 
     def want(self) -> None:
         """Ask for what has changed in Notion to be read before the next page is made."""
-        self._client.hset(STATE, "wanted_at", str(time.time()))
+        self._client.hset(STATE, "wanted_at", str(self.now()))
+
+    def now(self) -> float:
+        """Unix seconds on Redis' clock, which all machines share."""
+        seconds, micros = self._client.time()
+        return seconds + micros / 1e6
 
     def cursor(self) -> str:
         """Up to which `last_edited_time` (ISO 8601) Notion was read; empty if never."""
         return str(self._client.hget(STATE, "cursor") or "")
 
     def read(self, *, cursor: str, began: float) -> None:
-        """Note that Notion was read up to `cursor` by a reading that began at `began` (Unix seconds)."""
+        """Note that Notion was read up to `cursor` by a reading that began at `began` (by `now`)."""
         fields = {"read_at": str(began)} | ({"cursor": cursor} if cursor else {})
         self._client.hset(STATE, mapping=fields)  # type: ignore[arg-type]  # invariant in redis' annotation

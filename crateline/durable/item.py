@@ -95,6 +95,11 @@ class Item:
         return tuple(json.loads(self.fields.get("in", "[]")))
 
     @property
+    def touched(self) -> str:
+        """How often somebody who holds no claim has changed the track: joined it to a playlist, opened it again."""
+        return self.fields.get("touched", "0")
+
+    @property
     def made(self) -> bool:
         """Whether everything but the last write to Notion is done, or will not be done."""
         if self.verdict or self.alias:

@@ -1,7 +1,6 @@
 """The ledger: what is done. Per item the sealed stations and their results; the checkpoint of everything."""
 
 import json
-import time
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -18,11 +17,13 @@ from crateline.messages import Hint, Station
 
 HAND_OVER = -1
 PARK = -2
+FILED = (Station.ANALYZE, Station.EAGLE)
+"""Stations whose work depends on the playlists that the track is in."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Opening:
-    """The answer to a claim: `status` is claimed, sealed, closed, held, paused or missing."""
+    """The answer to a claim: `status` is claimed, sealed, closed, held, early, paused or missing."""
 
     status: str
     item: Item
@@ -44,7 +45,7 @@ class Ledger:
         return seconds * 1000 + micros / 1000
 
     def open(self, hint: Hint, *, services: Iterable[str] = ()) -> Opening:
-        """Claim a station, unless it is sealed, held by another, or waits for one of `services`."""
+        """Claim a station, unless it is sealed, held by another, rests after an error, or waits for one of `services`."""
         token = uuid.uuid4().hex
         status, detail, flat = self.scripts.claim(
             keys=[hash_of(hint), keyspace.DUE, keyspace.PAUSES],
@@ -60,7 +61,7 @@ class Ledger:
             ],
         )
         item = Item(hint.key, pairs(flat))
-        claim = Claim(hint=hint, token=token) if status == "claimed" else None
+        claim = Claim(hint=hint, token=token, touched=item.touched) if status == "claimed" else None
         return Opening(status=status, item=item, claim=claim, detail=str(detail))
 
     def seal(
@@ -74,7 +75,8 @@ class Ledger:
     ) -> Item:
         """Store a station's result. The hint stays due for five seconds, until `hand_on` replaces it.
 
-        Raises StaleClaim if the claim has lapsed and somebody else has taken over.
+        Raises StaleClaim if the claim has lapsed and somebody else has taken over, or if the track has joined another
+        playlist meanwhile and what was done does not hold for that one: then it is due at once.
         """
         station = claim.hint.station
         done = {f"note:{station}", f"tries:{station}", *drop}
@@ -86,14 +88,14 @@ class Ledger:
         return self._settle(claim, max(0, int(seconds * 1000)), fields=noted)
 
     def retry(self, claim: Claim, seconds: float, reason: str, attempts: int) -> Item:
-        """As `later`, with an attempt spent."""
+        """As `later`, with an attempt spent: no other message about it shortens the wait."""
         station = claim.hint.station
         noted = {f"note:{station}": reason, f"tries:{station}": str(attempts)}
-        return self._settle(claim, max(0, int(seconds * 1000)), fields=noted)
+        return self._settle(claim, max(0, int(seconds * 1000)), fields=noted, rest=True)
 
     def park(self, claim: Claim, service: str) -> Item:
         """Give a station back until the pause of `service` ends."""
-        return self._settle(claim, PARK, fields={f"p:{claim.hint.station}": service}, parked=service)
+        return self._settle(claim, PARK, parked=service)
 
     def close(self, claim: Claim, verdict: str, reason: str, *, fields: Mapping[str, str] | None = None) -> Item:
         """End a track with a verdict: refused, failed or review."""
@@ -110,6 +112,7 @@ class Ledger:
         bump: bool = False,
         written: int | None = None,
         parked: str = "",
+        rest: bool = False,
     ) -> Item:
         held, flat = self.scripts.settle(
             keys=[
@@ -130,28 +133,37 @@ class Ledger:
                 parked,
                 json.dumps(dict(fields or {})) if fields else "{}",
                 json.dumps(sorted(drop)) if drop else "[]",
+                claim.touched if claim.hint.station in FILED and delay == HAND_OVER else "",
+                str(claim.hint.station) if rest else "",
             ],
         )
         if not held:
-            raise StaleClaim(f"{claim.hint.member} was taken over by another worker")
+            raise StaleClaim(f"{claim.hint.member} was taken over by another worker, or has to be done anew")
         return Item(claim.hint.key, pairs(flat))
 
     def note(self, claim: Claim, fields: Mapping[str, str]) -> None:
-        """Write something down while the claim is held (an intent before a request)."""
-        self.client.hset(hash_of(claim.hint), mapping=dict(fields))  # type: ignore[arg-type]  # invariant in redis' annotation
+        """Write something down while the claim is held (an intent before a request).
+
+        Raises StaleClaim if somebody else has taken over: then the request must not be sent.
+        """
+        if not self._note(claim, fields, ()):
+            raise StaleClaim(f"{claim.hint.member} was taken over by another worker")
 
     def forget(self, claim: Claim, names: Iterable[str]) -> None:
-        """Take back what was written down, while the claim is held."""
-        self.client.hdel(hash_of(claim.hint), *names)
+        """Take back what was written down, if the claim is still held."""
+        self._note(claim, {}, names)
 
-    def hand_on(self, done: Hint, following: Mapping[Hint, float]) -> None:
-        """Replace a settled hint in the due set by what comes next (hint → due time in ms)."""
-        with self.client.pipeline(transaction=True) as pipe:
-            for hint, due in following.items():
-                pipe.zadd(keyspace.DUE, {hint.member: due}, lt=True)
-            if done not in following:
-                pipe.zrem(keyspace.DUE, done.member)
-            pipe.execute()
+    def _note(self, claim: Claim, fields: Mapping[str, str], gone: Iterable[str]) -> bool:
+        said = [json.dumps(dict(fields)) if fields else "{}", json.dumps(sorted(gone)) if gone else "[]"]
+        return bool(self.scripts.note(keys=[hash_of(claim.hint)], args=[claim.lane, claim.token, *said]))
+
+    def hand_on(self, item: Item, done: Hint, following: Mapping[Hint, float]) -> None:
+        """Replace a settled hint in the due set by what comes next (hint → due time in ms).
+
+        If `item` was touched since it was read (enqueued or opened again), the hint is due at once instead.
+        """
+        rows = [part for hint, due in following.items() for part in (hint.member, due)]
+        self.scripts.hand_on(keys=[hash_of(done), keyspace.DUE], args=[done.member, item.touched, *rows])
 
     def due(self, hints: Mapping[Hint, float]) -> None:
         """Make hints due at a time (ms) that is not later than what they had."""
@@ -174,24 +186,14 @@ class Ledger:
 
     def join(self, key: str, playlist: str) -> None:
         """Let a track belong to one more playlist: it is filed there, and its page is written again."""
-        item = self.track(key)
-        if item is None or playlist in item.playlists:
-            return
-        hashed = keyspace.track(key)
-        with self.client.pipeline(transaction=True) as pipe:
-            pipe.hset(hashed, "in", json.dumps([*item.playlists, playlist]))
-            pipe.hincrby(hashed, "v", 1)
-            pipe.hdel(hashed, "s:analyze", "s:eagle")
-            pipe.sadd(keyspace.unfinished(playlist), key)
-            pipe.zadd(keyspace.DUE, {Hint(station=Station.DOWNLOAD, key=key).member: time.time() * 1000})
-            pipe.execute()
+        self.scripts.join(keys=[keyspace.track(key), keyspace.DUE, keyspace.unfinished("")], args=[key, playlist])
 
     def reopen(self, item: Item) -> None:
         """Forget a verdict and the attempts, so that the track goes through the line again."""
         gone = [
             name
             for name in item.fields
-            if name in {"verdict", "reason", "at"} or name.startswith(("tries:", "note:", "rejected"))
+            if name in {"verdict", "reason", "at"} or name.startswith(("tries:", "note:", "n:", "rejected"))
         ]
         if item.fields.get("page-gone"):
             gone += ["s:page", "page-gone", "intent"]
@@ -201,6 +203,7 @@ class Ledger:
             if gone:
                 pipe.hdel(hashed, *gone)
             pipe.hincrby(hashed, "v", 1)
+            pipe.hincrby(hashed, "touched", 1)
             for playlist in item.playlists:
                 pipe.sadd(keyspace.unfinished(playlist), item.key)
             pipe.zadd(keyspace.DUE, {Hint(station=s, key=item.key).member: now for s in (Station.DOWNLOAD, Station.PAGE)})

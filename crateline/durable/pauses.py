@@ -33,15 +33,29 @@ class Pauses:
         self._scripts = Scripts(client)
 
     def begin(self, service: str, *, reason: str, remedy: str, by_hand: bool = False) -> None:
-        """Stop a service. An earlier pause keeps its beginning and its reason."""
+        """Stop a service. An earlier pause keeps its beginning and its reason, unless a person now stops it by hand."""
         pause = {"reason": reason, "remedy": remedy, "since": datetime.now(UTC).isoformat(timespec="seconds"), "by_hand": by_hand}
-        self._client.hsetnx(keyspace.PAUSES, service, json.dumps(pause))
+        if by_hand:
+            self._client.hset(keyspace.PAUSES, service, json.dumps(pause))
+        else:
+            self._client.hsetnx(keyspace.PAUSES, service, json.dumps(pause))
 
     def end(self, service: str) -> int:
-        """Let a service go on; gives how many hints had waited for it."""
+        """Let a service go on, as a person says; gives how many hints had waited for it."""
+        return self._end(service, "person")
+
+    def mended(self, service: str) -> int:
+        """Let a service go on because it is well again; what a person has stopped stays stopped. As `end` otherwise."""
+        return self._end(service, "probe")
+
+    def free(self, service: str) -> int:
+        """Free the hints that wait for a service which is not paused. As `end` otherwise."""
+        return self._end(service, "nobody")
+
+    def _end(self, service: str, who: str) -> int:
         _was, freed = self._scripts.unpause(
             keys=[keyspace.PAUSES, keyspace.parked(service), keyspace.DUE],
-            args=[service],
+            args=[service, who],
         )
         return int(freed)
 

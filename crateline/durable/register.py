@@ -1,7 +1,6 @@
 """The register of playlists: enrolling their rows, and counting how far they are."""
 
 import json
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -51,20 +50,25 @@ class Register:
     def enrol(self, playlist: Playlist, *, audio: bool = True, page_every_s: float = 0.333) -> Enrolment:
         """Put a playlist's rows on the line; rows that are known already change nothing but the order.
 
-        Early pages fall due one by one, `page_every_s` apart: a track whose analysis is sealed by then needs one
-        request instead of two, and the budget is used all the same.
+        Early pages fall due one by one, `page_every_s` apart and after those of all other playlists: a track whose
+        analysis is sealed by then needs one request instead of two, and the budget is used all the same.
         """
         self._write_card(playlist)
         unique = {track.key: (row, track) for row, track in reversed(list(enumerate(playlist.tracks)))}
         rows = sorted(unique.values(), key=lambda pair: pair[0])
-        page_due = self._page_times(len(rows), page_every_s)
         answers: list[Any] = []
         for start in range(0, len(rows), CHUNK):
             with self.client.pipeline(transaction=False) as pipe:
-                for offset, (row, track) in enumerate(rows[start : start + CHUNK]):
+                for row, track in rows[start : start + CHUNK]:
                     lost = track.availability is Availability.GONE and not track.title
                     self._scripts.enrol(
-                        keys=[keyspace.track(track.key), keyspace.DUE, keyspace.members(playlist.key), keyspace.unfinished("")],
+                        keys=[
+                            keyspace.track(track.key),
+                            keyspace.DUE,
+                            keyspace.members(playlist.key),
+                            keyspace.unfinished(""),
+                            keyspace.PAGE_TAIL,
+                        ],
                         args=[
                             track.key,
                             card_of(track),
@@ -74,8 +78,7 @@ class Register:
                             "refused" if lost else "",
                             GONE if lost else "",
                             "1" if lost else "0",
-                            page_due[start + offset],
-                            int(time.time() * 1000),
+                            int(page_every_s * 1000),
                         ],
                         client=pipe,
                     )
@@ -98,23 +101,16 @@ class Register:
             "source_id": playlist.source_id,
             "rows": len(playlist.tracks),
         }
-        now = int(time.time())
+        seconds, micros = self.client.time()  # Redis' clock: the due set is read by it
         hashed = keyspace.playlist(playlist.key)
         with self.client.pipeline(transaction=True) as pipe:
-            pipe.hset(hashed, mapping={"card": json.dumps(card, ensure_ascii=False), "enqueued": now})
-            pipe.hsetnx(hashed, "started", now)
+            pipe.hset(hashed, mapping={"card": json.dumps(card, ensure_ascii=False), "enqueued": seconds})
+            pipe.hsetnx(hashed, "started", seconds)
             pipe.hincrby(hashed, "v", 1)
-            pipe.zadd(keyspace.PLAYLISTS, {playlist.key: now})
-            pipe.zadd(keyspace.DUE, {Hint(station=Station.PLAYLIST, key=playlist.key).member: now * 1000})
+            pipe.hincrby(hashed, "touched", 1)
+            pipe.zadd(keyspace.PLAYLISTS, {playlist.key: seconds})
+            pipe.zadd(keyspace.DUE, {Hint(station=Station.PLAYLIST, key=playlist.key).member: seconds * 1000 + micros // 1000})
             pipe.execute()
-
-    def _page_times(self, count: int, every_s: float) -> list[int]:
-        """Reserve `count` places, one after another with all other playlists', for early pages."""
-        now = int(time.time() * 1000)
-        tail = max(now, int(float(self.client.get(keyspace.PAGE_TAIL) or 0)))
-        step = every_s * 1000
-        self.client.set(keyspace.PAGE_TAIL, int(tail + step * count), px=max(1, int(tail - now + step * count)))
-        return [int(tail + step * (n + 1)) for n in range(count)]
 
     def keys(self) -> list[str]:
         """Every playlist's key, oldest first."""
@@ -152,10 +148,12 @@ class Register:
     def forget_page(self, key: str) -> None:
         """Have a playlist's page looked for, and if need be made, again."""
         hashed = keyspace.playlist(key)
+        seconds, _ = self.client.time()
         with self.client.pipeline(transaction=True) as pipe:
             pipe.hdel(hashed, "s:page")
             pipe.hincrby(hashed, "v", 1)
-            pipe.zadd(keyspace.DUE, {Hint(station=Station.PLAYLIST, key=key).member: int(time.time() * 1000)})
+            pipe.hincrby(hashed, "touched", 1)
+            pipe.zadd(keyspace.DUE, {Hint(station=Station.PLAYLIST, key=key).member: seconds * 1000})
             pipe.execute()
 
     def find(self, words: str) -> str | None:

@@ -47,7 +47,16 @@ class DueSet:
             return []
         flat = self._scripts.sweep(
             keys=[keyspace.DUE],
-            args=[MOST, keyspace.track(""), keyspace.playlist(""), json.dumps(self._graces()), json.dumps(LANES)],
+            args=[
+                MOST,
+                keyspace.track(""),
+                keyspace.playlist(""),
+                int(GRACE_S * 1000),
+                int(GRACE_PER_MESSAGE_S * 1000),
+                json.dumps(self.depths()),
+                json.dumps(QUEUES),
+                json.dumps(LANES),
+            ],
         )
         return [Rescued(hint=self._hint(flat[i], flat[i + 2]), lapsed=flat[i + 1] == "1") for i in range(0, len(flat), 3)]
 
@@ -55,10 +64,6 @@ class DueSet:
     def _hint(member: str, card: str) -> Hint:
         bare = Hint.of(member)
         return Hint(station=bare.station, key=bare.key, title=Item(bare.key, {"card": card}).title)
-
-    def _graces(self) -> Mapping[Station, int]:
-        depths = self.depths()
-        return {s: int((GRACE_S + GRACE_PER_MESSAGE_S * depths[QUEUES[s]]) * 1000) for s in Station}
 
     def depths(self) -> dict[str, int]:
         """Messages that lie in each queue."""

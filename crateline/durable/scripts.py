@@ -34,6 +34,26 @@ class Scripts:
         return self._script("settle")
 
     @cached_property
+    def hand_on(self) -> Script:
+        """Replace a settled hint by what comes next."""
+        return self._script("hand_on")
+
+    @cached_property
+    def note(self) -> Script:
+        """Write something down under a claim."""
+        return self._script("note")
+
+    @cached_property
+    def join(self) -> Script:
+        """Let a track belong to one more playlist."""
+        return self._script("join")
+
+    @cached_property
+    def index(self) -> Script:
+        """Let a page be found by its anchors."""
+        return self._script("index")
+
+    @cached_property
     def enrol(self) -> Script:
         """Put a track on the line."""
         return self._script("enrol")

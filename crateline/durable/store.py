@@ -80,14 +80,10 @@ class Store:
         folded = hashlib.sha256(str(path.absolute()).casefold().encode()).hexdigest()
         note = self.root / "names" / folded[:2] / f"{folded}.json"
         note.parent.mkdir(parents=True, exist_ok=True)
-        fresh = note.with_name(f".{uuid.uuid4().hex}")
-        fresh.write_text(json.dumps({"key": key, "path": str(path)}))
         try:
-            os.link(fresh, note)
+            _write_once(note, json.dumps({"key": key, "path": str(path)}))
         except FileExistsError:
             return (read_note(note) or {}).get("key") == key
-        finally:
-            fresh.unlink()
         return True
 
     def free_bytes(self) -> int:
@@ -119,6 +115,24 @@ def write_note(path: Path, value: Mapping[str, Any]) -> None:
     fresh.replace(path)
 
 
+def _write_once(path: Path, text: str) -> None:
+    """Make a file with its text, whole from its first moment where the file system knows hard links.
+
+    Raises FileExistsError if it is there.
+    """
+    fresh = path.with_name(f".{uuid.uuid4().hex}")
+    fresh.write_text(text, encoding="utf-8")
+    try:
+        os.link(fresh, path)
+    except FileExistsError:
+        raise
+    except OSError:  # exFAT and some network shares have no hard links
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    finally:
+        fresh.unlink()
+
+
 def link(source: Path, target: Path) -> None:
     """Put `source` at `target` as a hard link, or as a copy where links fail; replaces what is there, at once."""
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -126,7 +140,10 @@ def link(source: Path, target: Path) -> None:
         return
     fresh = target.with_name(f".{uuid.uuid4().hex}{target.suffix}")
     try:
-        os.link(source, fresh)
-    except OSError:
-        shutil.copyfile(source, fresh)
-    fresh.replace(target)
+        try:
+            os.link(source, fresh)
+        except OSError:
+            shutil.copyfile(source, fresh)
+        fresh.replace(target)
+    finally:
+        fresh.unlink(missing_ok=True)

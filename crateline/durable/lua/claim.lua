@@ -22,6 +22,12 @@ end
 if sealed then return {'sealed', '', redis.call('HGETALL', KEYS[1])} end
 if not writes and (field('verdict') or field('alias')) then return {'closed', '', redis.call('HGETALL', KEYS[1])} end
 
+local rest = tonumber(field('n:' .. station) or '0')
+if rest > now then
+  redis.call('ZADD', KEYS[2], rest, member)
+  return {'early', '', {}}
+end
+
 local held = field('c:' .. lane)
 if held then
   local holder, expires = string.match(held, '^(%S+) (%d+)')
@@ -41,6 +47,6 @@ for service in string.gmatch(ARGV[7], '%S+') do
 end
 
 redis.call('HSET', KEYS[1], 'c:' .. lane, token .. ' ' .. string.format('%.0f', now + lease) .. ' ' .. ARGV[8])
-redis.call('HDEL', KEYS[1], 'p:' .. station)
+redis.call('HDEL', KEYS[1], 'p:' .. station, 'n:' .. station)
 redis.call('ZADD', KEYS[2], now + lease, member)
 return {'claimed', token, redis.call('HGETALL', KEYS[1])}

@@ -1,12 +1,12 @@
 -- Put one row of a playlist on the line.
--- KEYS: track hash, due set, members, open-set prefix (a name only)
+-- KEYS: track hash, due set, members, open-set prefix (a name only), due time (ms) of the last early page
 -- ARGV: track key, card, playlist key, position, want (all|page), verdict or '', reason, silent (1: no page for it),
---       due of the page hint (ms), due of the download hint (ms)
+--       time between early pages (ms)
 -- Answer: {new (1|0), open (1|0), alias or ''}
 local key, playlist = ARGV[1], ARGV[3]
 local new = redis.call('HSETNX', KEYS[1], 'card', ARGV[2])
 local function field(name) return redis.call('HGET', KEYS[1], name) or nil end
-redis.call('ZADD', KEYS[3], 'NX', ARGV[4], key)
+redis.call('ZADD', KEYS[3], ARGV[4], key)
 
 local lists, known = {}, false
 if field('in') then lists = cjson.decode(field('in')) end
@@ -25,11 +25,13 @@ if not known then
   if new == 0 then
     if not (field('verdict') and field('w') == field('v') and not field('s:page')) then redis.call('HINCRBY', KEYS[1], 'v', 1) end
     redis.call('HDEL', KEYS[1], 's:analyze', 's:eagle')
+    redis.call('HINCRBY', KEYS[1], 'touched', 1)
   end
 end
 if ARGV[5] == 'all' and field('want') == 'page' then
   redis.call('HSET', KEYS[1], 'want', 'all')
   redis.call('HINCRBY', KEYS[1], 'v', 1)
+  redis.call('HINCRBY', KEYS[1], 'touched', 1)
 end
 
 local written = tonumber(field('w')) >= tonumber(field('v'))
@@ -40,11 +42,17 @@ for _, name in ipairs(lists) do
   if open then redis.call('SADD', KEYS[4] .. name, key) else redis.call('SREM', KEYS[4] .. name, key) end
 end
 if open then
-  local write = 'page|' .. key
-  if field('verdict') or field('alias') or field('s:page') then write = 'finalise|' .. key end
-  redis.call('ZADD', KEYS[2], 'NX', ARGV[9], write)
+  local time = redis.call('TIME')
+  local now = time[1] * 1000 + math.floor(time[2] / 1000)
+  if field('verdict') or field('alias') or field('s:page') then
+    redis.call('ZADD', KEYS[2], 'NX', now, 'finalise|' .. key)
+  elseif not redis.call('ZSCORE', KEYS[2], 'page|' .. key) then
+    local turn = math.max(now, tonumber(redis.call('GET', KEYS[5]) or '0')) + tonumber(ARGV[9])
+    redis.call('SET', KEYS[5], string.format('%.0f', turn), 'PX', math.ceil(turn - now) + 1)
+    redis.call('ZADD', KEYS[2], turn, 'page|' .. key)
+  end
   if field('want') == 'all' and not field('verdict') and not field('alias') then
-    redis.call('ZADD', KEYS[2], 'NX', ARGV[10], 'download|' .. key)
+    redis.call('ZADD', KEYS[2], 'NX', now, 'download|' .. key)
   end
 end
 return {new, open and 1 or 0, field('alias') or ''}

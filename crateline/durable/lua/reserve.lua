@@ -1,5 +1,5 @@
 -- Reserve a slot in a sliding log, so that no more than `limit` slots lie in any window.
--- KEYS: log, blocked-until, epoch, requests hash, playlist hash or ''
+-- KEYS: log, blocked-until, epoch
 -- ARGV: limit, window (ms), longest wait (ms), id of the request, service, id of a slot given back or ''
 -- Answer: {1 granted | 0 too long | -1 the epoch is unknown, wait (ms), slot (ms)}
 if redis.call('EXISTS', KEYS[3]) == 0 then return {-1, 0, 0} end
@@ -19,5 +19,6 @@ if count >= limit then
 end
 if at - now > longest then return {0, at - now, at} end
 redis.call('ZADD', KEYS[1], at, id)
-redis.call('PEXPIRE', KEYS[1], at - now + window)
+local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')
+redis.call('PEXPIRE', KEYS[1], math.ceil(tonumber(last[2])) - now + window)
 return {1, at - now, at}
