@@ -20,6 +20,7 @@ def run_worker(wiring: Wiring, queues: tuple[str, ...] = (), threads: int | None
     label = name or f"{'all' if served == QUEUE_NAMES else '-'.join(served)}-{os.getpid()}"
     app.worker_main(
         [
+            "--quiet",
             "worker",
             f"--queues={','.join(served)}",
             "--pool=threads",
