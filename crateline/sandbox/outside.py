@@ -37,6 +37,9 @@ def run(
     per_minute: int = 180,
     latency: float = 0.0,
     copy_delay: float = 0.5,
+    pace: float | None = None,
+    eagle_v2: bool = True,
+    eagle_answers_id: bool = True,
 ) -> Iterator[Outside]:
     """Run the world until the block ends.
 
@@ -48,21 +51,23 @@ def run(
         per_minute: Notion's limit.
         latency: seconds that Notion takes for an answer.
         copy_delay: seconds after which Eagle has copied a file.
+        pace: bytes per second of each connection that carries SoundCloud's audio; None is as fast as it goes.
+        eagle_v2: whether Eagle has the second version of its API.
+        eagle_answers_id: whether Eagle's first version tells the id of what was added.
     """
     world = World.build(tracks=tracks, seed=seed, seconds=seconds)
     music = Music(folder / "music")
     state = State(per_minute=per_minute, latency=latency, seed=seed)
     workspace = state.seed_user_workspace()
     faults = {name: Faults(seed=seed) for name in ("notion", "soundcloud", "youtube", "spotify", "eagle")}
+    library = eagle.app(folder, copy_delay=copy_delay, v2=eagle_v2, answers_id=eagle_answers_id, faults=faults["eagle"])
     with ExitStack() as stack:
         bases = {
             "notion": stack.enter_context(serve(notion.app(state, faults["notion"]))),
-            "soundcloud": stack.enter_context(serve(soundcloud.app(world, music, faults=faults["soundcloud"]))),
+            "soundcloud": stack.enter_context(serve(soundcloud.app(world, music, pace=pace, faults=faults["soundcloud"]))),
             "youtube": stack.enter_context(serve(youtube.app(world, music, faults=faults["youtube"]))),
             "spotify": stack.enter_context(serve(spotify.app(world, faults=faults["spotify"]))),
-            "eagle": stack.enter_context(
-                serve(eagle.app(folder, copy_delay=copy_delay, faults=faults["eagle"]))
-            ),
+            "eagle": stack.enter_context(serve(library)),
         }
         proxy = stack.enter_context(Proxy(_routes(bases), folder))
         environment = {
@@ -76,9 +81,7 @@ def run(
             "SPOTIFY_REFRESH_TOKEN": spotify.CONSENT,
             "NOTION_REQUESTS_PER_MINUTE": str(per_minute),
         }
-        yield Outside(
-            world=world, notion=state, faults=faults, environment=environment, addresses=dict(bases), proxy=proxy
-        )
+        yield Outside(world=world, notion=state, faults=faults, environment=environment, addresses=dict(bases), proxy=proxy)
 
 
 def _routes(bases: dict[str, str]) -> dict[str, str]:
