@@ -23,7 +23,7 @@ SECRET_SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
 SHORTEST_SECRET = 6
 """A shorter value is no secret worth the name, and hiding it would tear holes into plain words."""
 
-FOREIGN = ("celery", "kombu", "httpx", "httpcore", "urllib3", "spotipy", "yt_dlp", "amqp", "asyncio")
+FOREIGN = ("celery", "kombu", "httpx", "httpcore", "urllib3", "spotipy", "yt_dlp", "amqp", "asyncio", "uvicorn")
 """Libraries that talk of their own affairs: only their warnings are passed on, unless LOG_LEVEL is DEBUG."""
 
 

@@ -22,7 +22,7 @@ def classify(text: str) -> Source:
     Raises ConfigurationError with a sentence that says what to paste instead.
     """
     path = Path(text).expanduser()
-    if _is_there(path):
+    if text.strip() and _is_there(path):
         if path.is_dir():
             raise ConfigurationError(f"{text} is a folder: name a text file with one link a line")
         return Source(text=text, file=path)

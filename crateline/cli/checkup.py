@@ -55,7 +55,7 @@ def examine(settings: Settings) -> list[Row]:
 
 def all_of(checks: Sequence[tuple[str, Check]], *, limit_s: float = LIMIT_S) -> list[Row]:
     """Make checks at the same time; gives their rows in order."""
-    results: list[list[Row]] = [[] for _ in checks]
+    results: list[list[Row] | None] = [None for _ in checks]
 
     def look(place: int, name: str, check: Check) -> None:
         results[place] = one(name, check)
@@ -68,12 +68,8 @@ def all_of(checks: Sequence[tuple[str, Check]], *, limit_s: float = LIMIT_S) -> 
     deadline = time.monotonic() + limit_s
     for thread in threads:
         thread.join(max(0.0, deadline - time.monotonic()))
-    late = f"no answer within {limit_s:.0f} s"
-    return [
-        row
-        for (name, _), rows in zip(checks, results, strict=True)
-        for row in (rows or [Row(name=name, state="fail", detail=late, remedy="Check the network and HTTPS_PROXY")])
-    ]
+    late = [_late(name, limit_s) for name, _ in checks]
+    return [row for rows, silent in zip(results, late, strict=True) for row in ([silent] if rows is None else rows)]
 
 
 def one(name: str, check: Check) -> list[Row]:
@@ -86,3 +82,8 @@ def one(name: str, check: Check) -> list[Row]:
         return [Row(name=name, state="fail", detail=str(stopped), remedy=stopped.remedy)]
     except Exception as error:  # noqa: BLE001  # a doctor who faints helps nobody
         return [Row(name=name, state="fail", detail=console.sentence(error))]
+
+
+def _late(name: str, limit_s: float) -> Row:
+    detail = f"no answer within {limit_s:.0f} s"
+    return Row(name=name, state="fail", detail=detail, remedy="Check the network and HTTPS_PROXY")

@@ -107,10 +107,10 @@ def hard_links(settings: Settings) -> Iterator[Row]:
             remedy="Put both on one disk to store every file once",
         )
     else:
+        target.unlink()
         yield Row(name="Hard links", state="ok", detail="from MEDIA_ROOT to OUT_DIR")
     finally:
         source.unlink()
-        target.unlink(missing_ok=True)
 
 
 def _write(folder: Path) -> Path:

@@ -13,6 +13,9 @@ from crateline import logs, settings
 if TYPE_CHECKING:
     from crateline.wiring import Wiring
 
+CONNECTED = ("notion", "_eagle", "redis")
+"""The parts of a wiring that hold connections, where they have been made."""
+
 
 def load() -> settings.Settings:
     """The settings of this command line; logging follows them. Raises ConfigurationError."""
@@ -43,10 +46,11 @@ def opened() -> "Iterator[Wiring]":
 
 
 def close(wiring: "Wiring") -> None:
-    """Give back the connections, the queue's too if this process has published, and our own Redis if it is not needed."""
+    """Close what was opened, the way to the queues too if something was published; end our own Redis if nobody needs it."""
     made = vars(wiring)
-    if "redis" in made:
-        wiring.redis.close()
+    for part in (*(made.get(name) for name in CONNECTED), getattr(made.get("spotify"), "session", None)):
+        if part is not None:
+            part.close()
     if "crateline.app" in sys.modules:
         hang_up()
     if "embedded" in made:
@@ -60,4 +64,4 @@ def hang_up() -> None:
     from crateline.app import app  # noqa: PLC0415  # as above
 
     pools.reset()
-    app._after_fork()  # noqa: SLF001  # the one way to make Celery forget the pools that were closed
+    app._after_fork()  # type: ignore[attr-defined]  # noqa: SLF001  # the one way to make Celery forget the pools that were closed
