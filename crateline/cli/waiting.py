@@ -5,13 +5,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import redis
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from crateline import harmless
 from crateline.cli import report, talk
+from crateline.errors import CratelineError
 from crateline.wiring import Wiring
 
 EVERY_S = 0.5
+AWAY_S = 300.0
+"""How long a Redis that is being started again is waited for."""
 
 Show = Callable[[str, int, int], None]
 """Told of a playlist: its key, how many of its tracks are settled, and how many there are."""
@@ -27,16 +31,36 @@ def until_finished(
     """
     said = set(told)
     with _progress(wiring, keys) as show:
-        while True:
-            unfinished = [key for key in keys if not wiring.register.finished(key)]
-            _say_pauses(wiring, said)
-            for key in keys:
-                total = len(wiring.register.members(key))
-                show(key, total - len(wiring.register.unfinished(key)), total)
-            if not unfinished:
-                break
+        while not patiently(lambda: _look(wiring, keys, said, show)):
             time.sleep(every_s)
     return [report.one_playlist(wiring, key) for key in keys]
+
+
+def _look(wiring: Wiring, keys: Sequence[str], said: set[str], show: Show) -> bool:
+    """Show how far the playlists are; whether all are finished. Raises CratelineError if Redis has forgotten one."""
+    _say_pauses(wiring, said)
+    for key in keys:
+        total = len(wiring.register.members(key))
+        if not total and not wiring.register.fields(key):
+            raise CratelineError("Redis has lost its memory: enqueue the same playlist again, and it goes on where it was")
+        show(key, total - len(wiring.register.unfinished(key)), total)
+    return all(wiring.register.finished(key) for key in keys)
+
+
+def patiently(look: Callable[[], bool]) -> bool:
+    """Look; while Redis is away say so once and wait for it, five minutes at most. Raises redis' error after that."""
+    deadline = time.monotonic() + AWAY_S
+    said = False
+    while True:
+        try:
+            return look()
+        except redis.RedisError as error:
+            if time.monotonic() > deadline:
+                raise
+            if not said:
+                talk.say(f"Redis is away ({error}): waiting for it")
+                said = True
+            time.sleep(EVERY_S)
 
 
 def _say_pauses(wiring: Wiring, said: set[str]) -> None:

@@ -10,6 +10,7 @@ WORKERS = PREFIX + "workers"
 REQUESTS = PREFIX + "requests"
 PAGE_TAIL = PREFIX + "page-tail"
 EAGLE_LIBRARY = PREFIX + "eagle:library"
+EAGLE_SEEN = PREFIX + "eagle:seen"
 
 
 def track(key: str) -> str:
