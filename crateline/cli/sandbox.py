@@ -27,6 +27,7 @@ def sandbox(*, tracks: int, seed: int, folder: Path | None, as_json: bool) -> No
 
     place = (folder or known.state_dir / "sandbox").absolute()
     place.mkdir(parents=True, exist_ok=True)
+    told = _told_to_end()
     with outside.run(folder=place, tracks=tracks, seed=seed) as world:
         if as_json:
             talk.answer({"environment": world.environment, "addresses": world.addresses})
@@ -36,10 +37,11 @@ def sandbox(*, tracks: int, seed: int, folder: Path | None, as_json: bool) -> No
         talk.say("\n".join(f"{name}: {address}" for name, address in world.addresses.items()))
         talk.say(f"A set to enqueue: {world.world.main.url}")
         talk.say("Ctrl-C ends this world")
-        _until_told()
+        told.wait()
 
 
-def _until_told() -> None:
+def _told_to_end() -> threading.Event:
+    """What is set when SIGINT or SIGTERM comes: the ordinary end of a world."""
     told = threading.Event()
 
     def stop(_signal: int, _frame: Any) -> None:
@@ -47,4 +49,4 @@ def _until_told() -> None:
 
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, stop)
-    told.wait()
+    return told
