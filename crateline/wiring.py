@@ -210,6 +210,10 @@ class Wiring:
                 "Switch back in Eagle, or accept the new one with `crateline unpause eagle`",
             )
 
+    def forget_library(self) -> None:
+        """Accept whatever library Eagle has open next."""
+        self.redis.delete(keyspace.EAGLE_LIBRARY)
+
     @property
     def analyser(self) -> Analyser:
         """The analyser; one child process per thread, so that one set uses every core."""

@@ -14,6 +14,7 @@ from crateline.messages import TASKS, VERSION, Hint, Station
 from tasks import filing, outcomes, station
 from tasks.station import Job
 
+VANISHED_S = 20.0
 ESSENTIA = metadata.version("essentia")
 
 
@@ -29,9 +30,8 @@ def analyse(job: Job) -> outcomes.Outcome:
     """Analyse the original, unless its analysis is kept; a second upload of a known recording becomes an alias."""
     original = job.wiring.store.kept("originals", job.hint.key)
     if original is None:
-        return outcomes.Ended(
-            verdict="failed", reason="its original has vanished from MEDIA_ROOT; `crateline retry` fetches it again"
-        )
+        job.redo(Station.DOWNLOAD)
+        return outcomes.Later(seconds=VANISHED_S, reason="its original has vanished from MEDIA_ROOT: it is fetched again")
     heard = hear(job, original.path, original.digest)
     first = first_upload(job, heard)
     if first != job.hint.key:

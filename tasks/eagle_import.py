@@ -15,6 +15,7 @@ UNCLEAR_S = 30.0
 """How long an item whose adding was not confirmed may take to appear: Eagle copies after it has answered."""
 LOOK_AGAIN_S = 1.0
 FOLDER_S = 60.0
+VANISHED_S = 20.0
 
 
 @app.task(name=TASKS[Station.EAGLE])
@@ -59,9 +60,8 @@ def tags(job: Job) -> tuple[str, ...]:
 def _add(job: Job, eagle: Eagle, wanted: tuple[str, ...]) -> outcomes.Outcome:
     master = job.wiring.store.kept("masters", job.hint.key)
     if master is None:
-        return outcomes.Ended(
-            verdict="failed", reason="its master has vanished from MEDIA_ROOT; `crateline retry` makes it again"
-        )
+        job.redo(Station.ANALYZE)
+        return outcomes.Later(seconds=VANISHED_S, reason="its master has vanished from MEDIA_ROOT: it is made again")
     with job.wiring.redis.lock("crateline:lock:eagle-folders", timeout=FOLDER_S, blocking_timeout=FOLDER_S, sleep=0.05):
         folder = eagle.folder(filing.folders(job)[0])  # Eagle makes two of one name without a word
     intent = json.dumps({"at": job.wiring.ledger.now_ms()})

@@ -76,7 +76,10 @@ def _free_name(job: Job, folder: Path) -> Path:
     track, key = job.item.track, job.hint.key
     stem = naming.file_stem(track.artist, track.title, key=key)
     plain = folder / f"{stem}.m4a"
-    return plain if job.wiring.store.own_name(plain, key) else folder / f"{naming.unique(stem, key)}.m4a"
+    unique = folder / f"{naming.unique(stem, key)}.m4a"
+    if plain.exists() and not job.wiring.store.named(plain):
+        return unique  # a file that is not of our making: it stays
+    return plain if job.wiring.store.own_name(plain, key) else unique
 
 
 def _back_up(job: Job, made: Path, name: Path) -> None:

@@ -38,8 +38,8 @@ def finalise(*, key: str, title: str = "", version: int = VERSION) -> str:
 def write(job: Job) -> outcomes.Outcome:
     """Bring the track's page up to date: at most one write, and none if it says all already."""
     item = job.item
-    if not item.page_id and (item.alias or not item.track.title) and pages.INTENT not in item.fields:
-        return outcomes.Sealed(written=item.version)  # it has no page, and will have none
+    if not item.page_id and pages.INTENT not in item.fields and _has_no_page(item):
+        return outcomes.Sealed(written=item.version)
     table = tables.tracks(job.wiring)
     table.needed("source_id")
     catalogue.fresh(job)
@@ -50,6 +50,12 @@ def write(job: Job) -> outcomes.Outcome:
     if isinstance(found, IndexedPage) or found is None:
         return _send(job, table, found, belonging)
     return found
+
+
+def _has_no_page(item: Item) -> bool:
+    """Whether a track without a page gets none now: another upload, a nameless row, one whose page a person has to name."""
+    asked = item.verdict == "review" and item.fields.get("kind") == "page"
+    return bool(item.alias) or not item.track.title or asked
 
 
 def _known(job: Job) -> IndexedPage:

@@ -1,12 +1,13 @@
 """A playlist's page in Notion: found by its id or its url, or made once."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from crateline.domain import properties
 from crateline.domain.properties import PlaylistCard
-from crateline.errors import CratelineError, OutcomeUnknown
+from crateline.errors import CratelineError, NotFound, OutcomeUnknown
 from tasks import outcomes, tables
 from tasks.pages import INTENT, UNCLEAR_S
 from tasks.station import Job
@@ -30,12 +31,29 @@ def write(job: Job) -> outcomes.Outcome:
     if waited < UNCLEAR_S:
         return outcomes.Later(seconds=UNCLEAR_S - waited + 0.2, reason="Notion did not confirm the playlist's page")
     values = properties.encode(card(job), table.schema, table.names)
-    page_id = job.item.page_id or _find(job, table)
-    if page_id:
-        name = table.real("name")
-        job.wiring.notion.update(page_id, {real: value for real, value in values.items() if real != name})
-        return _sealed(job, page_id)
+    if job.item.page_id:
+        return _update(job, table, job.item.page_id, values, {})
+    page = _find(job, table)
+    if page is not None:
+        return _update(job, table, str(page["id"]), values, properties.plain_values(page["properties"]))
     return _create(job, table, values)
+
+
+def _update(job: Job, table: Table, page_id: str, values: dict[str, Any], says: Mapping[str, Any]) -> outcomes.Outcome:
+    """Write what is ours alone, and of the rest only what is known to be empty."""
+    rules = properties.policies(table.seeds, table.schema, table.names, job.wiring.settings.property_policies)
+    empty = {name for name, value in says.items() if not value}
+    sent = {
+        name: value
+        for name, value in values.items()
+        if rules.get(name) == "ours" or (rules.get(name) == "fill-if-empty" and name in empty)
+    }
+    try:
+        job.wiring.notion.update(page_id, sent)
+    except NotFound:
+        job.wiring.register.forget_page(job.hint.key)
+        return outcomes.Later(seconds=0, reason="its page was deleted in Notion: it is made again")
+    return _sealed(job, page_id)
 
 
 def card(job: Job) -> PlaylistCard:
@@ -52,8 +70,8 @@ def card(job: Job) -> PlaylistCard:
     )
 
 
-def _find(job: Job, table: Table) -> str:
-    """The id of the page with this source id or url, or nothing."""
+def _find(job: Job, table: Table) -> dict[str, Any] | None:
+    """The page with this source id or url, or None."""
     known = job.item.card
     conditions: list[dict[str, Any]] = []
     for word, value in (("source_id", known["source_id"]), ("url", known["url"])):
@@ -62,9 +80,8 @@ def _find(job: Job, table: Table) -> str:
             kind = table.schema[name]["type"]
             conditions.append({"property": name, kind: {"equals": value}})
     if not conditions:
-        return ""
-    found = next(iter(job.wiring.notion.pages(table.id, filter={"or": conditions})), None)
-    return str(found["id"]) if found else ""
+        return None
+    return next(iter(job.wiring.notion.pages(table.id, filter={"or": conditions})), None)
 
 
 def _create(job: Job, table: Table, values: dict[str, Any]) -> outcomes.Outcome:

@@ -45,6 +45,12 @@ class Job:
         if self.wiring.stopping.is_set():
             raise Interrupted("the worker is stopping")
 
+    def redo(self, station: Station) -> None:
+        """Have an earlier station done again, because what it had made is gone."""
+        self.wiring.ledger.forget(self.claim, (f"s:{station}",))
+        again = Hint(station=station, key=self.hint.key, title=self.item.title)
+        self.wiring.ledger.due({again: self.wiring.ledger.now_ms()})
+
 
 Work = Callable[[Job], outcomes.Outcome]
 

@@ -91,5 +91,7 @@ def unpause(*, service: str) -> None:
     """Let SERVICE go on: what waited for it is due now."""
     with session.opened() as wiring:
         was = any(one.service == service for one in wiring.pauses.all())
+        if service == "eagle":
+            wiring.forget_library()
         freed = wiring.pauses.end(service)
     talk.say(f"{service} goes on; {_counted(freed, 'task')} had waited for it" if was else f"{service} was not paused")

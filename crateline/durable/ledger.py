@@ -121,6 +121,7 @@ class Ledger:
                 keyspace.unfinished(""),
                 keyspace.parked(""),
                 keyspace.PAUSES,
+                keyspace.playlist(""),
             ],
             args=[
                 claim.lane,

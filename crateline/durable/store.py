@@ -77,14 +77,21 @@ class Store:
 
         Names that differ in case alone count as one, since some file systems hold them to be the same.
         """
-        folded = hashlib.sha256(str(path.absolute()).casefold().encode()).hexdigest()
-        note = self.root / "names" / folded[:2] / f"{folded}.json"
+        note = self._name_note(path)
         note.parent.mkdir(parents=True, exist_ok=True)
         try:
             _write_once(note, json.dumps({"key": key, "path": str(path)}))
         except FileExistsError:
             return (read_note(note) or {}).get("key") == key
         return True
+
+    def named(self, path: Path) -> bool:
+        """Whether a file name in the music folder is one of ours."""
+        return self._name_note(path).exists()
+
+    def _name_note(self, path: Path) -> Path:
+        folded = hashlib.sha256(str(path.absolute()).casefold().encode()).hexdigest()
+        return self.root / "names" / folded[:2] / f"{folded}.json"
 
     def free_bytes(self) -> int:
         """Space left where the store is."""

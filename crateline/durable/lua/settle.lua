@@ -1,5 +1,6 @@
 -- Change a claimed item, and give the claim up. The same token may settle twice: the second time changes nothing.
--- KEYS: item hash, due set, open-set prefix (a name only), parked prefix (a name only), pauses hash
+-- KEYS: item hash, due set, open-set prefix (a name only), parked prefix (a name only), pauses hash,
+--       playlist prefix (a name only)
 -- ARGV: lane, token, due member, item key, delay (ms; -1: keep due for the hand-over; -2: park),
 --       bump (1: what Notion should say has changed), written (version that was written, or ''),
 --       parked service, fields to set {name: value} as JSON, fields to drop [name] as JSON,
@@ -47,6 +48,7 @@ if lists then
   local made = field('verdict') or field('alias') or (field('want') == 'page' and field('s:page'))
     or (field('s:download') and field('s:analyze') and field('s:eagle'))
   for _, playlist in ipairs(cjson.decode(lists)) do
+    redis.call('HSET', KEYS[6] .. playlist, 'updated', time[1])
     if written and made then
       redis.call('SREM', KEYS[3] .. playlist, key)
     else
