@@ -54,7 +54,7 @@ def close(wiring: "Wiring") -> None:
     if "crateline.app" in sys.modules:
         hang_up()
     if "embedded" in made:
-        wiring.embedded.stop_if_alone()
+        wiring.embedded.leave()
 
 
 def hang_up() -> None:

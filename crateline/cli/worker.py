@@ -34,7 +34,6 @@ def up(*, queues: tuple[str, ...], no_flower: bool) -> int:
     wiring = Wiring(session.load())
     if not queues or "notion-write" in queues:
         _ = wiring.notion  # a setting that is missing is said now, and not in a worker's log
-    wiring.redis.ping()  # an open connection: a command that had started our Redis now leaves it running
     supervisor = Supervisor(wiring, queues, with_flower=not no_flower)
     if not no_flower:
         talk.say(f"Flower: {flowers.address(wiring)}")

@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import json
+import os
 import secrets
 import shutil
 import socket
@@ -62,6 +63,7 @@ class Embedded:
         self.folder = (state_dir / "redis").absolute()
         self._note = self.folder / "address.json"
         self.started = False
+        self._user: int | None = None
 
     def ensure(self) -> str:
         """Start the server unless it runs; gives its URL. Safe to call from several processes at once.
@@ -69,6 +71,7 @@ class Embedded:
         Raises ConfigurationError if there is no server to start, or if it does not come up.
         """
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._use()
         with self._alone():
             address = self._read()
             if address is None or not self._up(address):
@@ -91,16 +94,28 @@ class Embedded:
             client.shutdown(save=False)
         self._until(lambda: not self._alive())
 
-    def stop_if_alone(self) -> None:
-        """End a server that this process started, if nobody else uses it."""
-        address = self._read()
-        if not self.started or address is None:
+    def leave(self) -> None:
+        """Be no user any more. A server that this process started ends, if no other process uses it.
+
+        Whoever comes meanwhile waits, and starts it anew.
+        """
+        if self._user is None:
             return
-        with contextlib.suppress(redis.ConnectionError, redis.TimeoutError), _client(address) as client:
-            ours = client.client_id()
-            others = [row for row in client.client_list() if int(row["id"]) != ours and row["name"] != "crateline-console"]
-            if not others:
-                client.shutdown(save=False)
+        try:
+            if self.started:
+                fcntl.flock(self._user, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                self.stop()
+        except BlockingIOError:
+            return
+        finally:
+            os.close(self._user)
+            self._user = None
+
+    def _use(self) -> None:
+        """Be counted as a user of the server, until `leave` or the end of this process."""
+        if self._user is None:
+            self._user = os.open(self.folder / "users", os.O_RDWR | os.O_CREAT, 0o600)
+            fcntl.flock(self._user, fcntl.LOCK_SH)
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
@@ -174,7 +189,7 @@ class Embedded:
 
 
 def _client(address: Address) -> redis.Redis:
-    return redis.Redis.from_url(address.url, decode_responses=True, socket_timeout=5, retry=None, client_name="crateline-console")
+    return redis.Redis.from_url(address.url, decode_responses=True, socket_timeout=5, retry=None)
 
 
 def _answers(address: Address) -> bool:
