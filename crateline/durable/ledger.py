@@ -161,10 +161,10 @@ class Ledger:
     def hand_on(self, item: Item, done: Hint, following: Mapping[Hint, float]) -> None:
         """Replace a settled hint in the due set by what comes next (hint → due time in ms).
 
-        If `item` was touched since it was read (enqueued or opened again), the hint is due at once instead.
+        If `item` has changed since it was read (it was enqueued again, more was learnt), the hint is due at once instead.
         """
         rows = [part for hint, due in following.items() for part in (hint.member, due)]
-        self.scripts.hand_on(keys=[hash_of(done), keyspace.DUE], args=[done.member, item.touched, *rows])
+        self.scripts.hand_on(keys=[hash_of(done), keyspace.DUE], args=[done.member, item.version, *rows])
 
     def due(self, hints: Mapping[Hint, float]) -> None:
         """Make hints due at a time (ms) that is not later than what they had."""
@@ -204,7 +204,6 @@ class Ledger:
             if gone:
                 pipe.hdel(hashed, *gone)
             pipe.hincrby(hashed, "v", 1)
-            pipe.hincrby(hashed, "touched", 1)
             for playlist in item.playlists:
                 pipe.sadd(keyspace.unfinished(playlist), item.key)
             pipe.zadd(keyspace.DUE, {Hint(station=s, key=item.key).member: now for s in (Station.DOWNLOAD, Station.PAGE)})

@@ -107,7 +107,6 @@ class Register:
             pipe.hset(hashed, mapping={"card": json.dumps(card, ensure_ascii=False), "enqueued": seconds})
             pipe.hsetnx(hashed, "started", seconds)
             pipe.hincrby(hashed, "v", 1)
-            pipe.hincrby(hashed, "touched", 1)
             pipe.zadd(keyspace.PLAYLISTS, {playlist.key: seconds})
             pipe.zadd(keyspace.DUE, {Hint(station=Station.PLAYLIST, key=playlist.key).member: seconds * 1000 + micros // 1000})
             pipe.execute()
@@ -152,7 +151,6 @@ class Register:
         with self.client.pipeline(transaction=True) as pipe:
             pipe.hdel(hashed, "s:page")
             pipe.hincrby(hashed, "v", 1)
-            pipe.hincrby(hashed, "touched", 1)
             pipe.zadd(keyspace.DUE, {Hint(station=Station.PLAYLIST, key=key).member: seconds * 1000})
             pipe.execute()
 
