@@ -68,16 +68,22 @@ def listening() -> Iterator[Row]:
 
 def javascript() -> Iterator[Row]:
     """Whether YouTube's scripts can be run: without that, many of its formats cannot be had."""
-    found = [name for name in JS_RUNTIMES if shutil.which(name)]
-    if found:
-        yield Row(name="JavaScript", state="ok", detail=f"{found[0]}, for YouTube")
-    else:
-        yield Row(
-            name="JavaScript",
-            state="warn",
-            detail="neither deno nor node is on PATH",
-            remedy="YouTube may offer little or nothing: install deno (deno.com)",
-        )
+    import yt_dlp  # noqa: PLC0415  # slow to load, and no other check of this machine wants it
+
+    known = yt_dlp.globals.supported_js_runtimes.value
+    found = [info for name in JS_RUNTIMES if (info := known[name]().info) is not None]
+    for info in found:
+        if info.supported:
+            yield Row(name="JavaScript", state="ok", detail=f"{info.name} {info.version}, for YouTube")
+            return
+    seen = ", ".join(f"{info.name} {info.version} is too old" for info in found)
+    node = known["node"].MIN_SUPPORTED_VERSION[0]
+    yield Row(
+        name="JavaScript",
+        state="warn",
+        detail=seen or "neither deno nor node is on PATH",
+        remedy=f"YouTube may offer little or nothing: install deno (deno.com), or node {node} or newer",
+    )
 
 
 def folders(settings: Settings) -> Iterator[Row]:

@@ -233,6 +233,15 @@ def test_a_machine_without_a_javascript_runtime_is_warned(monkeypatch):
     assert (row.state, "deno" in row.remedy) == ("warn", True)
 
 
+def test_a_javascript_runtime_that_is_too_old_is_no_runtime(monkeypatch, tmp_path):
+    old = tmp_path / "node"
+    old.write_text("#!/bin/sh\necho v18.19.0\n")
+    old.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
+    (row,) = machine.javascript()
+    assert (row.state, row.detail) == ("warn", "node 18.19.0 is too old")
+
+
 def test_exit_codes_are_the_contracts():
     codes = (console.OK, console.FAILED, console.USAGE, console.SOME_TRACKS_FAILED, console.CREDENTIALS, console.INTERRUPTED)
     assert codes == (0, 1, 2, 3, 4, 130)
