@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 import pytest
 import yaml
+import yt_dlp
 
 import crateline
 from crateline.cli.console import console
@@ -211,9 +212,19 @@ def test_the_image_starts_from_a_pinned_python_that_crateline_runs_on():
     classifiers = {row.rpartition(" ")[2] for row in project["classifiers"] if "Python :: 3." in row}
 
     # I expect
-    bases = [argument.split()[0] for argument in arguments("FROM")]
+    bases = [base for base in (argument.split()[0] for argument in arguments("FROM")) if not base.startswith("node:")]
     assert len(set(bases)) == 1
     assert re.fullmatch(r"python:(3\.\d+)-slim-[a-z]+", bases[0])[1] in classifiers
+
+
+def test_the_image_carries_a_node_that_yt_dlp_accepts():
+    # Given
+    least = yt_dlp.globals.supported_js_runtimes.value["node"].MIN_SUPPORTED_VERSION[0]
+    (node,) = (argument for argument in arguments("FROM") if argument.startswith("node:"))
+
+    # I expect
+    assert int(re.match(r"node:(\d+)-", node)[1]) >= least
+    assert any("--from=node" in argument for argument in arguments("COPY"))
 
 
 def test_the_image_installs_what_the_lock_file_names_and_nothing_else():
