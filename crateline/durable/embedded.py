@@ -137,9 +137,9 @@ class Embedded:
 
         Raises ConfigurationError if it keeps silent.
         """
-        if not self._until(lambda: _answers(address) or not self._alive()):
+        if not self._until(lambda: not self._alive() or _answers(address)):
             raise ConfigurationError(f"Redis lives and does not answer: see {self.folder / 'redis.log'}")
-        return _answers(address)
+        return self._alive()
 
     @staticmethod
     def _until(condition: Callable[[], bool]) -> bool:
