@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.live import Live
 
 from crateline import settings as settings_module
-from crateline.cli import demo_view
+from crateline.cli import demo_view, processes
 from crateline.wiring import Wiring
 
 OURS = ("NOTION_", "SPOTI", "EAGLE_", "REDIS_URL", "TRACKS_DB_ID", "PLAYLISTS_DB_ID", "FLOWER_", "SOUNDCLOUD_PROFILE")
@@ -173,18 +173,11 @@ def _kill(run: Run, up: int, over: threading.Event) -> None:
     """End a random worker, as a crash would, until the set is done."""
     chance = random.Random(run.tracks)
     while not over.wait(chance.uniform(*KILL_EVERY_S)):
-        workers = [child for child in children(up) if "worker" in child[1]]
+        workers = [child for child in processes.children(up) if " worker " in child.words]
         if workers:
-            pid, words = chance.choice(workers)
-            run.kills.append((words.split("worker ")[-1].split()[0], pid))
-            os.kill(pid, signal.SIGKILL)
-
-
-def children(parent: int) -> list[tuple[int, str]]:
-    """The processes that a process has started: id and command line."""
-    rows = subprocess.run(["/bin/ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout.splitlines()
-    split = (row.split(None, 2) for row in rows)
-    return [(int(pid), words) for pid, ppid, words in split if int(ppid) == parent]
+            victim = chance.choice(workers)
+            run.kills.append((victim.words.split(" worker ")[-1].split()[0], victim.pid))
+            os.kill(victim.pid, signal.SIGKILL)
 
 
 def _measured(run: Run) -> dict[str, Any]:

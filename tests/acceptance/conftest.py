@@ -16,7 +16,7 @@ import mutagen
 import pytest
 import redis
 
-from crateline.cli import demo
+from crateline.cli import demo, processes
 from crateline.sandbox import outside
 from crateline.sandbox.catalogue import End
 
@@ -84,17 +84,16 @@ class Operator:
     def workers(self) -> list[int]:
         """The process ids of the running workers of this operator."""
         return [
-            pid
+            child.pid
             for process in self.running
             if process.poll() is None
-            for pid, words in demo.children(process.pid)
-            if "worker" in words
+            for child in processes.children(process.pid)
+            if " worker " in child.words
         ]
 
     def redis_pid(self) -> int:
-        rows = subprocess.run(["ps", "-eo", "pid=,args="], capture_output=True, text=True, check=True).stdout.splitlines()
         port = json.loads((self.folder / "state" / "redis" / "address.json").read_text())["port"]
-        found = [int(row.split()[0]) for row in rows if "redis-server" in row and f":{port}" in row]
+        found = [one.pid for one in processes.running() if "redis-server" in one.words and f":{port}" in one.words]
         assert len(found) == 1, found
         return found[0]
 
