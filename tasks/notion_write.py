@@ -65,9 +65,9 @@ def _known(job: Job) -> IndexedPage:
 
 
 def _belonging(job: Job) -> Belonging | None:
-    """The track's playlists; None while the page of one of them is not there yet."""
+    """The track's playlists; None while the page of one of them is not there yet. One that Notion refuses is not waited for."""
     lists = [one for one in job.wiring.register.items(job.item.playlists) if playlist_page.wanted(one.key)]
-    if job.wiring.settings.playlists_db_id and not all(one.page_id for one in lists):
+    if job.wiring.settings.playlists_db_id and not all(one.page_id or one.verdict for one in lists):
         return None
     return Belonging(
         pages=tuple(one.page_id for one in lists if one.page_id), names=tuple(str(one.card.get("name", "")) for one in lists)
@@ -80,13 +80,15 @@ def _send(job: Job, table: Table, found: IndexedPage | None, belonging: Belongin
     # What is sent is decided when the slot is there: what was learnt while waiting goes out in the same request.
     job.wiring.slot("notion")
     latest = job.wiring.ledger.track(job.item.key) or job.item
+    if found is None and _has_no_page(latest):
+        return outcomes.Sealed(written=latest.version)
     write = pages.plan(job, table, latest, found, belonging)
     try:
         return pages.create(job, table, latest, write) if found is None else pages.update(job, table, latest, found, write)
     except NotFound:
         if found is None or not _in_bin(job, found.page_id):
             return _playlist_gone(job, latest)
-        return _page_gone(job, latest)
+        return _page_gone(job, latest, found.page_id)
     except Rejected as error:
         tables.forget(job.wiring)
         return _given_up(latest, "failed", f"Notion does not take what its page should say: {error}")
@@ -97,17 +99,27 @@ def _in_bin(job: Job, page_id: str) -> bool:
     try:
         return bool(job.wiring.notion.page(page_id).get("in_trash"))
     except NotFound:
+        _databases_there(job)
         return True
 
 
+def _databases_there(job: Job) -> None:
+    """Raise ServiceStopped if a database is not shared with us any more: Notion then says of each page that it is gone."""
+    for database in filter(None, (job.wiring.settings.tracks_db_id, job.wiring.settings.playlists_db_id)):
+        job.wiring.notion.data_source(database)
+
+
 def _playlist_gone(job: Job, item: Item) -> outcomes.Outcome:
+    _databases_there(job)
     for key in item.playlists:
         job.wiring.register.forget_page(key)
     return outcomes.Later(seconds=PLAYLIST_WAIT_S, reason="its playlist's page was deleted in Notion: it is made again")
 
 
-def _page_gone(job: Job, item: Item) -> outcomes.Outcome:
-    job.wiring.index.drop(item.page_id)
+def _page_gone(job: Job, item: Item, page_id: str) -> outcomes.Outcome:
+    job.wiring.index.drop(page_id)
+    if item.page_id != page_id:
+        return outcomes.Later(seconds=0, reason="the page that was found for it has been deleted: looking again")
     return _given_up(item, "refused", "its page in Notion was deleted; `crateline retry` makes a new one", gone=True)
 
 

@@ -51,6 +51,7 @@ def _update(job: Job, table: Table, page_id: str, values: dict[str, Any], says: 
     try:
         job.wiring.notion.update(page_id, sent)
     except NotFound:
+        job.wiring.notion.data_source(job.wiring.settings.playlists_db_id)  # not shared any more? then all waits
         job.wiring.register.forget_page(job.hint.key)
         return outcomes.Later(seconds=0, reason="its page was deleted in Notion: it is made again")
     return _sealed(job, page_id)
@@ -101,4 +102,4 @@ def _create(job: Job, table: Table, values: dict[str, Any]) -> outcomes.Outcome:
 
 def _sealed(job: Job, page_id: str) -> outcomes.Sealed:
     fields = {"s:page": json.dumps({"page_id": page_id})}
-    return outcomes.Sealed(fields=fields, drop=(INTENT,), written=job.item.version)
+    return outcomes.Sealed(fields=fields, drop=(INTENT, "verdict", "reason", "at"), written=job.item.version)

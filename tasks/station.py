@@ -10,11 +10,11 @@ import structlog
 from kombu.exceptions import OperationalError
 
 from crateline import app as application
-from crateline.durable import budget
+from crateline.durable import budget, keyspace
 from crateline.durable.claims import Claim
 from crateline.durable.item import Item
 from crateline.errors import Interrupted, StaleClaim
-from crateline.messages import QUEUES, Hint, Station
+from crateline.messages import Hint, Station
 from crateline.wiring import Wiring, current, slot_in_hand
 from tasks import line, outcomes
 
@@ -23,6 +23,19 @@ log = structlog.get_logger("crateline.station")
 GRACE_MS = 15_000
 FAULT_MEMORY_S = 120
 FAULT_WAIT_CAP_S = 45.0
+EAGLE = "eagle"
+EAGLE_PATIENCE = 5
+"""So many faults in a row, and Eagle counts as away: pages are finished without it, and it is only probed."""
+EAGLE_REMEDY = "See what Eagle shows, or start it again; the line goes on by itself"
+MENDED = {
+    Station.PLAYLIST: ("notion",),
+    Station.PAGE: ("notion",),
+    Station.DOWNLOAD: ("soundcloud-api", "soundcloud-media", "youtube"),
+    Station.ANALYZE: ("disk",),
+    Station.EAGLE: (EAGLE,),
+    Station.FINALISE: ("notion",),
+}
+"""The services that are well, as far as one can tell, when a station is sealed."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,8 +125,11 @@ def _write(job: Job, outcome: outcomes.Outcome) -> None:
             _forget_faults(job)
             _hand_on(job.wiring, job.hint, item)
         case outcomes.Later():
-            seconds = max(outcome.seconds, _fault_wait(job, outcome.fault) if outcome.fault else 0)
-            ledger.later(claim, seconds, outcome.reason, fields=outcome.fields)
+            row = _another_fault(job, outcome.fault) if outcome.fault else 0
+            if outcome.fault == EAGLE and row >= EAGLE_PATIENCE:
+                _write(job, outcomes.Paused(service=EAGLE, reason=outcome.reason, remedy=EAGLE_REMEDY))
+                return
+            ledger.later(claim, max(outcome.seconds, _fault_wait(row)), outcome.reason, fields=outcome.fields)
         case outcomes.Retry():
             _spend_attempt(job, outcome.reason)
         case outcomes.Ended():
@@ -145,7 +161,8 @@ def _hand_on(wiring: Wiring, hint: Hint, item: Item, *, settled: bool = True) ->
     if hint.station is Station.PLAYLIST:
         next_hints: list[Hint] = []
     else:
-        next_hints = [Hint(station=s, key=item.key, title=item.title) for s in line.following(item, hint.station)]
+        following = (s for s in line.following(item, hint.station) if settled or s is not hint.station)
+        next_hints = [Hint(station=s, key=item.key, title=item.title) for s in following]
     due = wiring.ledger.now_ms() + GRACE_MS if next_hints else 0
     if settled:
         wiring.ledger.hand_on(item, hint, dict.fromkeys(next_hints, due))
@@ -157,16 +174,19 @@ def _hand_on(wiring: Wiring, hint: Hint, item: Item, *, settled: bool = True) ->
         log.warning("hints were not sent: the due set finds them", action="unsent", key=hint.key, reason=str(error))
 
 
-def _fault_wait(job: Job, service: str) -> float:
-    """Seconds to stay away after passing trouble of a service: 1 s doubling with each fault in a row, to 45 s."""
-    name = f"crateline:faults:{service}"
+def _another_fault(job: Job, service: str) -> int:
+    """Count a passing fault of a service; gives how many there were in a row."""
+    name = keyspace.faults(service)
     row = int(job.wiring.redis.incr(name))
     job.wiring.redis.expire(name, FAULT_MEMORY_S)
-    doubled = min(FAULT_WAIT_CAP_S, float(1 << min(row - 1, 6)))
+    return row
+
+
+def _fault_wait(row: int) -> float:
+    """Seconds to stay away after so many faults in a row: 1 s doubling with each, to 45 s; a quarter more or less."""
+    doubled = min(FAULT_WAIT_CAP_S, float(1 << min(row - 1, 6))) if row else 0.0
     return doubled * (0.75 + 0.5 * random.random())
 
 
 def _forget_faults(job: Job) -> None:
-    service = {"notion-write": "notion", "eagle-import": "eagle"}.get(QUEUES[job.hint.station])
-    if service:
-        job.wiring.redis.delete(f"crateline:faults:{service}")
+    job.wiring.redis.delete(*map(keyspace.faults, MENDED[job.hint.station]))

@@ -8,6 +8,7 @@ from datetime import datetime
 import redis
 import structlog
 
+from crateline.durable import keyspace
 from crateline.durable.pauses import Pause
 from crateline.errors import CratelineError
 from crateline.wiring import Wiring
@@ -47,19 +48,20 @@ class Prober(threading.Thread):
         """Ask one service; end its pause if it answers as it should."""
         if pause.by_hand:
             return
-        with self._wiring.lock(f"probe:{pause.service}", seconds=EVERY_S * 2) as alone:
-            if not alone:
-                return
-            try:
-                self._checks.get(pause.service, self._rested)(pause)
-            except (CratelineError, OSError) as error:
-                log.info("still paused", action="probed", service=pause.service, reason=str(error))
-                return
-            freed = self._wiring.pauses.mended(pause.service)
-            log.info("goes on", action="unpaused", service=pause.service, freed=freed)
+        mine = self._wiring.redis.set(keyspace.lock(f"probe:{pause.service}"), "1", nx=True, px=int(EVERY_S * 900))
+        if not mine:
+            return  # another process has asked in these ten seconds
+        try:
+            self._checks.get(pause.service, self._rested)(pause)
+        except (CratelineError, OSError) as error:
+            log.info("still paused", action="probed", service=pause.service, reason=str(error))
+            return
+        freed = self._wiring.pauses.mended(pause.service)
+        log.info("goes on", action="unpaused", service=pause.service, freed=freed)
 
     def _notion(self, _pause: Pause) -> None:
-        self._wiring.notion.data_source(self._wiring.settings.tracks_db_id)
+        for database in filter(None, (self._wiring.settings.tracks_db_id, self._wiring.settings.playlists_db_id)):
+            self._wiring.notion.data_source(database)
 
     def _eagle(self, _pause: Pause) -> None:
         eagle = self._wiring.eagle

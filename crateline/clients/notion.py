@@ -93,7 +93,7 @@ class Notion:
             sources = [wanted]  # no database, but perhaps a data source
         if not sources:
             raise ServiceStopped("notion", f"the database {wanted} has no data source", "Restore its table in Notion.")
-        found = self._request("GET", f"data_sources/{sources[0]}")
+        found = self._of_database("GET", f"data_sources/{sources[0]}")
         if found.get("in_trash"):
             raise ServiceStopped("notion", f"the database {wanted} lies in the bin", "Restore it in Notion, then unpause.")
         return _data_source(found, wanted)
@@ -169,11 +169,19 @@ class Notion:
         query = {"filter_properties": list(only)} if only else None
         cursor: dict[str, str] = {}
         while True:
-            answer = self._request("POST", path, query=query, body={**body, "page_size": notion_query.PAGE_SIZE, **cursor})
+            answer = self._of_database("POST", path, query=query, body={**body, "page_size": notion_query.PAGE_SIZE, **cursor})
             yield answer
             if not answer.get("has_more") or not answer.get("next_cursor"):
                 return
             cursor = {"start_cursor": answer["next_cursor"]}
+
+    def _of_database(self, method: Method, path: str, **asked: Any) -> dict[str, Any]:
+        """As `_request`, for a path that leads to a database: whatever is missing there, the database is."""
+        try:
+            return self._request(method, path, **asked)
+        except NotFound as error:
+            remedy = notion_errors.REMEDIES[notion_errors.Meaning.UNSHARED]
+            raise ServiceStopped(error.service, error.detail, remedy) from None
 
     def _request(
         self,

@@ -48,6 +48,11 @@ def blocked(service: str) -> str:
     return f"{PREFIX}budget:{service}:blocked"
 
 
+def faults(service: str) -> str:
+    """How many passing faults of a service there were in a row."""
+    return f"{PREFIX}faults:{service}"
+
+
 def lock(name: str) -> str:
     """A short mutual exclusion between worker processes."""
     return f"{PREFIX}lock:{name}"

@@ -42,7 +42,7 @@ for service in string.gmatch(ARGV[7], '%S+') do
     redis.call('SADD', ARGV[6] .. service, member)
     redis.call('ZREM', KEYS[2], member)
     redis.call('HSET', KEYS[1], 'p:' .. station, service)
-    return {'paused', service, {}}
+    return {'paused', service, redis.call('HGETALL', KEYS[1])}
   end
 end
 
