@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARGS ?=
 
-.PHONY: demo test check lock bench clean
+.PHONY: demo test faults check lock bench clean
 
 demo: $(READY)
 	$(BIN)/crateline demo $(ARGS)
@@ -18,6 +18,9 @@ test: $(READY)
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 	$(BIN)/pytest $(ARGS)
+
+faults: $(READY)
+	$(BIN)/pytest tests/faults -m "thorough or not thorough" $(ARGS)
 
 bench: $(READY)
 	$(BIN)/python bench/line.py
