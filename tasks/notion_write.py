@@ -86,7 +86,7 @@ def _send(job: Job, table: Table, found: IndexedPage | None, belonging: Belongin
     try:
         return pages.create(job, table, latest, write) if found is None else pages.update(job, table, latest, found, write)
     except NotFound:
-        if found is None or not _in_bin(job, found.page_id):
+        if found is None or not _in_bin(job, table, found.page_id):
             return _playlist_gone(job, latest)
         return _page_gone(job, latest, found.page_id)
     except Rejected as error:
@@ -94,13 +94,15 @@ def _send(job: Job, table: Table, found: IndexedPage | None, belonging: Belongin
         return _given_up(latest, "failed", f"Notion does not take what its page should say: {error}")
 
 
-def _in_bin(job: Job, page_id: str) -> bool:
-    """Whether a page is gone; if it is not, one that it should be related to is."""
+def _in_bin(job: Job, table: Table, page_id: str) -> bool:
+    """Whether a page is gone; if it is not, one that it should be related to is, and it is known anew."""
     try:
-        return bool(job.wiring.notion.page(page_id).get("in_trash"))
+        page = job.wiring.notion.page(page_id)
     except NotFound:
         _databases_there(job)
         return True
+    job.wiring.index.put([catalogue.indexed(page, table)])
+    return bool(page.get("in_trash"))
 
 
 def _databases_there(job: Job) -> None:

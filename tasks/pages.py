@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -105,7 +105,9 @@ def plan(job: Job, table: Table, item: Item, page: IndexedPage | None, belonging
         # A page the index has not seen: nothing is known of it but what we wrote.
         current = {**dict.fromkeys(table.schema, None), **page.values} if page.values else {}
         cut = page.cut
-    wrote: Mapping[str, str] = json.loads(item.fields.get("wrote", "{}"))
+    wrote = _wrote(item)
+    if not item.verdict and table.real("reason") in wrote:
+        card = replace(card, reason="")  # what held the track up once does so no more
     rules = properties.policies(table.seeds, table.schema, table.names, job.wiring.settings.property_policies)
     desired = properties.encode(card, table.schema, table.names)
     write = properties.keep_hands_off(desired, current, wrote, rules, cut=cut)
@@ -154,11 +156,14 @@ def _echo(value: dict[str, Any], definition: dict[str, Any]) -> dict[str, Any]:
 
 def seal(item: Item, page_id: str, digests: Mapping[str, str]) -> outcomes.Sealed:
     """The page says what `item` knew."""
-    wrote = {**json.loads(item.fields.get("wrote", "{}")), **digests}
-    if intent := item.fields.get(INTENT):
-        wrote = {**json.loads(intent)["wrote"], **wrote}
     fields = {
         "s:page": json.dumps({"page_id": page_id}),
-        "wrote": json.dumps(wrote, separators=(",", ":")),
+        "wrote": json.dumps({**_wrote(item), **digests}, separators=(",", ":")),
     }
     return outcomes.Sealed(fields=fields, drop=(INTENT,), written=item.version)
+
+
+def _wrote(item: Item) -> dict[str, str]:
+    """The digests of what we have written to the page, by an unconfirmed create too."""
+    intent: dict[str, Any] = json.loads(item.fields.get(INTENT, "{}"))
+    return {**intent.get("wrote", {}), **json.loads(item.fields.get("wrote", "{}"))}
