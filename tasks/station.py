@@ -20,7 +20,7 @@ from tasks import line, outcomes
 
 log = structlog.get_logger("crateline.station")
 
-GRACE_MS = 15_000
+GRACE_S = 15.0
 FAULT_MEMORY_S = 120
 FAULT_WAIT_CAP_S = 45.0
 EAGLE = "eagle"
@@ -121,8 +121,14 @@ def _write(job: Job, outcome: outcomes.Outcome) -> None:
     ledger, claim = job.wiring.ledger, job.claim
     match outcome:
         case outcomes.Sealed():
-            item = ledger.seal(claim, fields=outcome.fields, drop=outcome.drop, bump=outcome.bump, written=outcome.written)
-            _forget_faults(job)
+            item = ledger.seal(
+                claim,
+                fields=outcome.fields,
+                drop=outcome.drop,
+                bump=outcome.bump,
+                written=outcome.written,
+                mended=MENDED[job.hint.station],
+            )
             _hand_on(job.wiring, job.hint, item)
         case outcomes.Later():
             row = _another_fault(job, outcome.fault) if outcome.fault else 0
@@ -163,11 +169,10 @@ def _hand_on(wiring: Wiring, hint: Hint, item: Item, *, settled: bool = True) ->
     else:
         following = (s for s in line.following(item, hint.station) if settled or s is not hint.station)
         next_hints = [Hint(station=s, key=item.key, title=item.title) for s in following]
-    due = wiring.ledger.now_ms() + GRACE_MS if next_hints else 0
     if settled:
-        wiring.ledger.hand_on(item, hint, dict.fromkeys(next_hints, due))
+        wiring.ledger.hand_on(item, hint, next_hints, grace_s=GRACE_S)
     else:
-        wiring.ledger.due(dict.fromkeys(next_hints, due))
+        wiring.ledger.due(dict.fromkeys(next_hints, wiring.ledger.now_ms() + GRACE_S * 1000))
     try:
         application.publish(next_hints)
     except OperationalError as error:
@@ -186,7 +191,3 @@ def _fault_wait(row: int) -> float:
     """Seconds to stay away after so many faults in a row: 1 s doubling with each, to 45 s; a quarter more or less."""
     doubled = min(FAULT_WAIT_CAP_S, float(1 << min(row - 1, 6))) if row else 0.0
     return doubled * (0.75 + 0.5 * random.random())
-
-
-def _forget_faults(job: Job) -> None:
-    job.wiring.redis.delete(*map(keyspace.faults, MENDED[job.hint.station]))

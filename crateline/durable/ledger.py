@@ -72,15 +72,17 @@ class Ledger:
         drop: Iterable[str] = (),
         bump: bool = False,
         written: int | None = None,
+        mended: Iterable[str] = (),
     ) -> Item:
         """Store a station's result. The hint stays due for five seconds, until `hand_on` replaces it.
 
+        `mended` are the services that have thereby shown to be well: their faults in a row are forgotten.
         Raises StaleClaim if the claim has lapsed and somebody else has taken over, or if the track has joined another
         playlist meanwhile and what was done does not hold for that one: then it is due at once.
         """
         station = claim.hint.station
         done = {f"note:{station}", f"tries:{station}", *drop}
-        return self._settle(claim, HAND_OVER, fields=fields, drop=done, bump=bump, written=written)
+        return self._settle(claim, HAND_OVER, fields=fields, drop=done, bump=bump, written=written, mended=mended)
 
     def later(self, claim: Claim, seconds: float, reason: str, *, fields: Mapping[str, str] | None = None) -> Item:
         """Give a station back: it is due again in `seconds`. Costs no attempt."""
@@ -113,6 +115,7 @@ class Ledger:
         written: int | None = None,
         parked: str = "",
         rest: bool = False,
+        mended: Iterable[str] = (),
     ) -> Item:
         held, flat = self.scripts.settle(
             keys=[
@@ -122,6 +125,7 @@ class Ledger:
                 keyspace.parked(""),
                 keyspace.PAUSES,
                 keyspace.playlist(""),
+                *map(keyspace.faults, mended),
             ],
             args=[
                 claim.lane,
@@ -158,13 +162,13 @@ class Ledger:
         said = [json.dumps(dict(fields)) if fields else "{}", json.dumps(sorted(gone)) if gone else "[]"]
         return bool(self.scripts.note(keys=[hash_of(claim.hint)], args=[claim.lane, claim.token, *said]))
 
-    def hand_on(self, item: Item, done: Hint, following: Mapping[Hint, float]) -> None:
-        """Replace a settled hint in the due set by what comes next (hint → due time in ms).
+    def hand_on(self, item: Item, done: Hint, following: Iterable[Hint], *, grace_s: float) -> None:
+        """Replace a settled hint in the due set by what comes next, due in `grace_s` unless it was due before that.
 
         If `item` has changed since it was read (it was enqueued again, more was learnt), the hint is due at once instead.
         """
-        rows = [part for hint, due in following.items() for part in (hint.member, due)]
-        self.scripts.hand_on(keys=[hash_of(done), keyspace.DUE], args=[done.member, item.version, *rows])
+        members = [hint.member for hint in following]
+        self.scripts.hand_on(keys=[hash_of(done), keyspace.DUE], args=[done.member, item.version, int(grace_s * 1000), *members])
 
     def due(self, hints: Mapping[Hint, float]) -> None:
         """Make hints due at a time (ms) that is not later than what they had."""

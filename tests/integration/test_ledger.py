@@ -14,7 +14,7 @@ from crateline.messages import Hint, Station
 
 pytestmark = pytest.mark.real("redis")
 KEY = "soundcloud:tracks:1"
-LATER_MS = 4e12
+GRACE_S = 15.0
 
 
 def hint(station: Station) -> Hint:
@@ -51,7 +51,7 @@ def seal(ledger: Ledger, station: Station, *, hand_on: tuple[Station, ...] = (),
     fields = as_fields(Station.PAGE, {"page_id": "p1"}) if writes else as_fields(station, result)
     version = ledger.track(KEY).version
     item = ledger.seal(claim, fields=fields, bump=not writes, written=version if writes else None)
-    ledger.hand_on(item, hint(station), {hint(s): LATER_MS for s in hand_on})
+    ledger.hand_on(item, hint(station), [hint(s) for s in hand_on], grace_s=GRACE_S)
     return item
 
 
@@ -105,7 +105,7 @@ def test_a_hand_over_replaces_one_hint_by_the_next(ledger, client, playlist):
 
     # I expect
     assert hint(Station.DOWNLOAD).member not in due(client)
-    assert due(client)[hint(Station.ANALYZE).member] == LATER_MS
+    assert due(client)[hint(Station.ANALYZE).member] == pytest.approx(ledger.now_ms() + GRACE_S * 1000, abs=500)
 
 
 def test_a_hand_over_never_puts_off_what_is_due_earlier(ledger, client, playlist):
@@ -126,7 +126,7 @@ def test_a_station_that_follows_itself_stays_due(ledger, client, playlist):
     item = ledger.seal(claim, written=1)
 
     # When
-    ledger.hand_on(item, hint(Station.FINALISE), {hint(Station.FINALISE): LATER_MS})
+    ledger.hand_on(item, hint(Station.FINALISE), [hint(Station.FINALISE)], grace_s=GRACE_S)
 
     # I expect
     assert not item.sealed(Station.FINALISE)
@@ -143,7 +143,7 @@ def test_no_hint_is_lost_if_the_track_is_enqueued_again_before_the_hand_over(led
 
     # When it joins another playlist before its writer hands on
     register.enrol(make_playlist(make_track(1), name="Late"), audio=False)
-    ledger.hand_on(item, hint(Station.FINALISE), {})
+    ledger.hand_on(item, hint(Station.FINALISE), [], grace_s=GRACE_S)
 
     # I expect
     assert hint(Station.FINALISE).member in swept(client)
@@ -156,7 +156,7 @@ def test_no_hint_is_lost_if_the_track_is_opened_again_before_the_hand_over(ledge
 
     # When
     ledger.reopen(closed)
-    ledger.hand_on(closed, hint(Station.DOWNLOAD), {hint(Station.FINALISE): LATER_MS})
+    ledger.hand_on(closed, hint(Station.DOWNLOAD), [hint(Station.FINALISE)], grace_s=GRACE_S)
 
     # I expect
     assert hint(Station.DOWNLOAD).member in swept(client)
@@ -211,6 +211,18 @@ def test_a_track_is_settled_when_its_last_word_is_written(ledger, register, play
     # I expect
     assert register.finished(playlist.key)
     assert ledger.track(KEY).state(ledger.now_ms()) == "done"
+
+
+def test_a_seal_forgets_the_faults_of_the_services_that_are_well(ledger, client, playlist):
+    # Given
+    services = ("notion", "eagle", "youtube")
+    client.mset({keyspace.faults(service): 3 for service in services})
+
+    # When
+    ledger.seal(ledger.open(hint(Station.DOWNLOAD)).claim, mended=("notion", "eagle"))
+
+    # I expect
+    assert [client.get(keyspace.faults(service)) for service in services] == [None, None, "3"]
 
 
 def test_giving_back_costs_no_attempt_and_an_error_does(ledger, client, playlist):

@@ -34,7 +34,7 @@ def work(ledger: Ledger, key: str, *stations: Station):
         fields = as_fields(Station.PAGE if station in WRITES else station, {"page_id": "p1"})
         written = opening.item.version if station in WRITES else None
         item = ledger.seal(opening.claim, fields=fields, bump=station not in WRITES, written=written)
-        ledger.hand_on(item, hint, {})
+        ledger.hand_on(item, hint, [], grace_s=15)
 
 
 def finish(ledger: Ledger, key: str):
@@ -218,7 +218,7 @@ def test_a_refused_track_in_a_new_playlist_is_only_written_again(register, ledge
     # Given
     register.enrol(make_playlist(make_track(1)))
     claim = ledger.open(Hint(station=Station.DOWNLOAD, key="soundcloud:tracks:1")).claim
-    ledger.hand_on(ledger.close(claim, "refused", "geo"), claim.hint, {})
+    ledger.hand_on(ledger.close(claim, "refused", "geo"), claim.hint, [], grace_s=15)
     work(ledger, "soundcloud:tracks:1", Station.FINALISE)
 
     # When
@@ -299,7 +299,7 @@ def test_a_playlists_page_is_written_at_each_enrolment_and_made_again_when_it_is
         register.enrol(playlist)
         claim = ledger.open(hint).claim
         item = ledger.seal(claim, fields=as_fields(Station.PAGE, {"page_id": "p1"}), written=register.item(playlist.key).version)
-        ledger.hand_on(item, hint, {})
+        ledger.hand_on(item, hint, [], grace_s=15)
     assert hint.member not in due()
 
     # When

@@ -1,6 +1,6 @@
 -- Change a claimed item, and give the claim up. The same token may settle twice: the second time changes nothing.
 -- KEYS: item hash, due set, open-set prefix (a name only), parked prefix (a name only), pauses hash,
---       playlist prefix (a name only)
+--       playlist prefix (a name only), counters of faults to forget, …
 -- ARGV: lane, token, due member, item key, delay (ms; -1: keep due for the hand-over; -2: park),
 --       bump (1: what Notion should say has changed), written (version that was written, or ''),
 --       parked service, fields to set {name: value} as JSON, fields to drop [name] as JSON,
@@ -22,12 +22,16 @@ if ARGV[11] ~= '' and ARGV[11] ~= (field('touched') or '0') then  -- it was done
   return {0, {}}
 end
 
-for name, value in pairs(cjson.decode(ARGV[9])) do redis.call('HSET', KEYS[1], name, value) end
-for _, name in ipairs(cjson.decode(ARGV[10])) do redis.call('HDEL', KEYS[1], name) end
+local set = {'t:' .. lane, token}
+for name, value in pairs(cjson.decode(ARGV[9])) do
+  table.insert(set, name)
+  table.insert(set, value)
+end
+redis.call('HSET', KEYS[1], unpack(set))
+redis.call('HDEL', KEYS[1], 'c:' .. lane, unpack(cjson.decode(ARGV[10])))
+if #KEYS > 6 then redis.call('DEL', unpack(KEYS, 7)) end
 if ARGV[6] == '1' then redis.call('HINCRBY', KEYS[1], 'v', 1) end
 if ARGV[7] ~= '' then redis.call('HSET', KEYS[1], 'w', ARGV[7]) end
-redis.call('HDEL', KEYS[1], 'c:' .. lane)
-redis.call('HSET', KEYS[1], 't:' .. lane, token)
 
 if ARGV[12] ~= '' then redis.call('HSET', KEYS[1], 'n:' .. ARGV[12], string.format('%.0f', now + delay)) end
 if delay == -2 and redis.call('HEXISTS', KEYS[5], ARGV[8]) == 1 then
