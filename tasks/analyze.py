@@ -1,5 +1,7 @@
 """The station that listens: values, duplicates, the master with its tags, and its place under each playlist."""
 
+import base64
+from collections.abc import Iterator
 from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
@@ -58,12 +60,24 @@ def first_upload(job: Job, heard: Analysis) -> str:
     if (kept := store.memo("aliases", key)) is not None and job.wiring.ledger.track(kept["of"]) is not None:
         return str(kept["of"])
     mine = Print(key=key, raw=heard.fingerprint, seconds=heard.duration)
-    first = Fingerprints(job.wiring.redis).register(
-        mine, lambda a, b: fingerprint.same_recording(a.raw, a.seconds, b.raw, b.seconds)
-    )
+    first = Fingerprints(job.wiring.redis, lambda: _kept_prints(job)).register(mine, lambda a, b: _same(job, a, b))
     if first != key:
         store.keep_memo("aliases", key, {"of": first, "key": key})
+    else:
+        store.keep_memo("prints", key, {"key": key, "raw": base64.b64encode(mine.raw).decode(), "seconds": mine.seconds})
     return first
+
+
+def _same(job: Job, known: Print, new: Print) -> bool:
+    """Whether two tracks are one recording, and the first is on the line, so that it can stand for both."""
+    alike = fingerprint.same_recording(known.raw, known.seconds, new.raw, new.seconds)
+    return alike and job.wiring.ledger.track(known.key) is not None
+
+
+def _kept_prints(job: Job) -> Iterator[Print]:
+    """The prints that MEDIA_ROOT remembers."""
+    for note in job.wiring.store.memos("prints"):
+        yield Print(key=note["key"], raw=base64.b64decode(note["raw"]), seconds=note["seconds"])
 
 
 def become_alias(job: Job, first: str) -> outcomes.Outcome:

@@ -11,6 +11,8 @@ from tasks import filing, outcomes, station
 from tasks.station import Job
 
 INTENT = "intent:eagle"
+INTENTS = "eagle"
+"""The kind of memo that remembers them in the store."""
 UNCLEAR_S = 30.0
 """How long an item whose adding was not confirmed may take to appear: Eagle copies after it has answered."""
 LOOK_AGAIN_S = 1.0
@@ -36,11 +38,18 @@ def import_master(job: Job) -> outcomes.Outcome:
     found = eagle.find(own_tag(job))
     if found:
         return _see(job, eagle, found[0], library.path, wanted)
-    sent = json.loads(job.item.fields.get(INTENT, "{}"))
-    waited = (job.wiring.ledger.now_ms() - sent["at"]) / 1000 if sent else UNCLEAR_S
+    waited = _since_added(job)
     if waited < UNCLEAR_S:
         return outcomes.Later(seconds=min(LOOK_AGAIN_S + waited / 4, UNCLEAR_S - waited), reason="Eagle is copying the file")
     return _add(job, eagle, wanted)
+
+
+def _since_added(job: Job) -> float:
+    """Seconds since the file was handed to Eagle. MEDIA_ROOT remembers it too: Redis may forget while Eagle copies."""
+    sent = json.loads(job.item.fields.get(INTENT, "null")) or job.wiring.store.memo(INTENTS, job.hint.key)
+    if sent is None:
+        return UNCLEAR_S
+    return abs(job.wiring.ledger.now_ms() - float(sent["at"])) / 1000
 
 
 def own_tag(job: Job) -> str:
@@ -64,9 +73,10 @@ def _add(job: Job, eagle: Eagle, wanted: tuple[str, ...]) -> outcomes.Outcome:
         return outcomes.Later(seconds=VANISHED_S, reason="its master has vanished from MEDIA_ROOT: it is made again")
     with job.wiring.redis.lock("crateline:lock:eagle-folders", timeout=FOLDER_S, blocking_timeout=FOLDER_S, sleep=0.05):
         folder = eagle.folder(filing.folders(job)[0])  # Eagle makes two of one name without a word
-    intent = json.dumps({"at": job.wiring.ledger.now_ms()})
+    intent = {"at": job.wiring.ledger.now_ms()}
     job.check()
-    job.wiring.ledger.note(job.claim, {INTENT: intent})
+    job.wiring.ledger.note(job.claim, {INTENT: json.dumps(intent)})
+    job.wiring.store.keep_memo(INTENTS, job.hint.key, intent)
     try:
         eagle.add(
             master.path, name=job.item.title, tags=wanted, folder_id=folder, website=job.item.track.url, annotation=job.hint.key

@@ -1,7 +1,7 @@
 """The fingerprints of all analysed tracks, so that a second upload of a recording is recognised."""
 
 import base64
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -26,22 +26,32 @@ class Print:
 
 
 class Fingerprints:
-    """Register a print unless an earlier track is the same recording; one at a time over all workers."""
+    """Register a print unless an earlier track is the same recording; one at a time over all workers.
 
-    def __init__(self, client: redis.Redis) -> None:
+    `kept` gives what is remembered elsewhere: it is read when Redis has forgotten, so that the first stays the first.
+    """
+
+    def __init__(self, client: redis.Redis, kept: Callable[[], Iterable[Print]] = tuple) -> None:
         self._client = client
+        self._kept = kept
 
     def register(self, new: Print, same: Callable[[Print, Print], bool]) -> str:
         """Give the key of the first registered track for which `same` holds, else register `new` and give its own key."""
         with self._alone():
+            if not self._client.exists(PRINTS):
+                self._put(self._kept())
             for known in self._near(new):
                 if known.key != new.key and same(known, new):
                     return known.key
-            with self._client.pipeline(transaction=True) as pipe:
-                pipe.hset(PRINTS, new.key, base64.b64encode(new.raw).decode())
-                pipe.zadd(BY_LENGTH, {new.key: new.seconds})
-                pipe.execute()
+            self._put([new])
         return new.key
+
+    def _put(self, prints: Iterable[Print]) -> None:
+        with self._client.pipeline(transaction=True) as pipe:
+            for one in prints:
+                pipe.hset(PRINTS, one.key, base64.b64encode(one.raw).decode())
+                pipe.zadd(BY_LENGTH, {one.key: one.seconds})
+            pipe.execute()
 
     def forget(self, key: str) -> None:
         """Take a track out again."""

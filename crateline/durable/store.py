@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,6 +64,13 @@ class Store:
     def memo(self, kind: str, name: str) -> dict[str, Any] | None:
         """A small JSON note kept by name (an analysis by its file's digest), or None."""
         return read_note(self._memo(kind, name))
+
+    def memos(self, kind: str) -> Iterator[dict[str, Any]]:
+        """Every note of a kind."""
+        for path in sorted((self.root / kind).glob("*/[!.]*.json")):
+            note = read_note(path)
+            if note is not None:
+                yield note
 
     def keep_memo(self, kind: str, name: str, value: Mapping[str, Any]) -> None:
         """Keep a small JSON note."""

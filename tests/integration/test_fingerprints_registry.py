@@ -98,3 +98,23 @@ def test_a_forgotten_track_is_no_longer_first(prints):
 
     # I expect
     assert prints.register(made("b"), equal) == "b"
+
+
+def test_a_redis_that_has_forgotten_is_told_who_was_first(client):
+    # Given an empty Redis, and a memory elsewhere of who was first
+    prints = Fingerprints(client, lambda: [made("the first"), made("another", raw=b"else")])
+
+    # I expect a later upload not to take its place
+    assert prints.register(made("a later one"), equal) == "the first"
+    assert prints.register(made("the first"), equal) == "the first"
+
+
+def test_what_redis_knows_is_not_read_from_elsewhere(client):
+    # Given
+    Fingerprints(client).register(made("a"), equal)
+
+    # When
+    first = Fingerprints(client, lambda: pytest.fail("it was read")).register(made("b"), equal)
+
+    # I expect
+    assert first == "a"
