@@ -7,7 +7,7 @@ from typing import Any
 
 from crateline.domain import properties
 from crateline.domain.properties import PlaylistCard
-from crateline.errors import CratelineError, NotFound, OutcomeUnknown
+from crateline.errors import CratelineError, NotFound, OutcomeUnknown, Rejected
 from tasks import outcomes, tables
 from tasks.pages import INTENT, UNCLEAR_S
 from tasks.station import Job
@@ -23,6 +23,14 @@ def wanted(key: str) -> bool:
 
 def write(job: Job) -> outcomes.Outcome:
     """Have the playlist's page say what the playlist is now."""
+    try:
+        return _write(job)
+    except Rejected:
+        tables.forget(job.wiring)  # it may be the schema that is not what it was
+        raise
+
+
+def _write(job: Job) -> outcomes.Outcome:
     table = tables.playlists(job.wiring) if wanted(job.hint.key) else None
     if table is None:
         return outcomes.Sealed(written=job.item.version)
