@@ -118,8 +118,17 @@ def _figures(summary: dict[str, Any]) -> RenderableType:
     table.add_row("budget", f"{asked['budget_share']:.0%} used; fullest minute {asked['fullest_minute']} of {asked['limit']}")
     table.add_row("throttled", f"{asked['throttled']} times")
     if summary["kills"]:
-        table.add_row("killed", f"{summary['kills']} workers with SIGKILL; nothing was lost, nothing done twice")
+        table.add_row("killed", f"{summary['kills']} workers with SIGKILL")
+    twice = [f"{count} {what} are there twice" for what, count in summary["twice"].items() if count]
+    table.add_row("lost", f"{lost(summary)} tracks" if lost(summary) else "nothing")
+    table.add_row("done twice", ", ".join(twice) or "nothing: no page, no Eagle item, no download")
     return table
+
+
+def lost(summary: dict[str, Any]) -> int:
+    """How many tracks have come to no end."""
+    ended = sum(int(summary[state]) for state in ("done", "refused", "review", "failed"))
+    return int(summary["total"]) - ended
 
 
 def places(addresses: dict[str, str], folder: Path) -> RenderableType:
