@@ -6,6 +6,7 @@ from crateline.durable.item import Item
 from crateline.errors import NotFound, Rejected
 from crateline.messages import TASKS, VERSION, Hint, Station
 from tasks import catalogue, outcomes, pages, playlist_page, station, tables
+from tasks.creation import INTENT
 from tasks.pages import Belonging
 from tasks.station import Job
 from tasks.tables import Table
@@ -38,7 +39,7 @@ def finalise(*, key: str, title: str = "", version: int = VERSION) -> str:
 def write(job: Job) -> outcomes.Outcome:
     """Bring the track's page up to date: at most one write, and none if it says all already."""
     item = job.item
-    if not item.page_id and pages.INTENT not in item.fields and _has_no_page(item):
+    if not item.page_id and INTENT not in item.fields and _has_no_page(item):
         return outcomes.Sealed(written=item.version)
     table = tables.tracks(job.wiring)
     table.needed("source_id")

@@ -11,16 +11,12 @@ from crateline.domain import anchors, matching, properties
 from crateline.domain.properties import Write
 from crateline.durable.index import IndexedPage
 from crateline.durable.item import Item
-from crateline.errors import CratelineError, OutcomeUnknown
-from tasks import cards, catalogue, outcomes
+from tasks import cards, catalogue, creation, outcomes
+from tasks.creation import INTENT
 from tasks.station import Job
 from tasks.tables import Table
 
 log = structlog.get_logger("crateline.pages")
-
-INTENT = "intent"
-UNCLEAR_S = 60.0
-"""A create is carried out within Notion's deadline of about 55 s after it was sent, or never."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,12 +76,8 @@ def _by_name(job: Job) -> IndexedPage | outcomes.Outcome | None:
 
 def _after_unclear_create(job: Job, table: Table) -> IndexedPage | outcomes.Outcome | None:
     """A create was sent and not confirmed: a minute after it was sent, Notion knows whether there is a page."""
-    intent = json.loads(job.item.fields[INTENT])
-    waited = (job.wiring.ledger.now_ms() - intent["at"]) / 1000
-    if waited < UNCLEAR_S:
-        return outcomes.Later(
-            seconds=UNCLEAR_S - waited + 0.2, reason="Notion did not confirm the page: looking for it in a minute"
-        )
+    if (wait := creation.unconfirmed(job)) is not None:
+        return wait
     name, kind = table.needed("source_id")
     found = sorted(job.wiring.notion.find(table.id, name, kind, [job.item.key]), key=lambda page: str(page["created_time"]))
     if len(found) > 1:
@@ -120,18 +112,9 @@ def plan(job: Job, table: Table, item: Item, page: IndexedPage | None, belonging
 
 
 def create(job: Job, table: Table, item: Item, write: Write) -> outcomes.Outcome:
-    """Make the page. The intent is written down first: whatever happens now, nobody makes a second one."""
-    job.check()
-    intent = {"at": job.wiring.ledger.now_ms(), "wrote": write.digests}
-    job.wiring.ledger.note(job.claim, {INTENT: json.dumps(intent, separators=(",", ":"))})
-    try:
-        answer = job.wiring.notion.create(table.id, write.properties)
-    except OutcomeUnknown as error:
-        return outcomes.Later(seconds=UNCLEAR_S, reason=f"{error}; looking for the page in a minute")
-    except CratelineError:
-        job.wiring.ledger.forget(job.claim, (INTENT,))
-        raise
-    return written(job, table, item, answer, write)
+    """Make the page."""
+    answer = creation.create(job, table, write.properties, wrote=write.digests)
+    return answer if isinstance(answer, outcomes.Later) else written(job, table, item, answer, write)
 
 
 def update(job: Job, table: Table, item: Item, page: IndexedPage, write: Write) -> outcomes.Outcome:

@@ -7,9 +7,9 @@ from typing import Any
 
 from crateline.domain import properties
 from crateline.domain.properties import PlaylistCard
-from crateline.errors import CratelineError, NotFound, OutcomeUnknown, Rejected
-from tasks import outcomes, tables
-from tasks.pages import INTENT, UNCLEAR_S
+from crateline.errors import NotFound, Rejected
+from tasks import creation, outcomes, tables
+from tasks.creation import INTENT
 from tasks.station import Job
 from tasks.tables import Table
 
@@ -34,10 +34,8 @@ def _write(job: Job) -> outcomes.Outcome:
     table = tables.playlists(job.wiring) if wanted(job.hint.key) else None
     if table is None:
         return outcomes.Sealed(written=job.item.version)
-    intent = json.loads(job.item.fields.get(INTENT, "{}"))
-    waited = (job.wiring.ledger.now_ms() - intent["at"]) / 1000 if intent else UNCLEAR_S
-    if waited < UNCLEAR_S:
-        return outcomes.Later(seconds=UNCLEAR_S - waited + 0.2, reason="Notion did not confirm the playlist's page")
+    if (wait := creation.unconfirmed(job)) is not None:
+        return wait
     values = properties.encode(card(job), table.schema, table.names)
     if job.item.page_id:
         return _update(job, table, job.item.page_id, values, {})
@@ -95,17 +93,8 @@ def _find(job: Job, table: Table) -> dict[str, Any] | None:
 
 def _create(job: Job, table: Table, values: dict[str, Any]) -> outcomes.Outcome:
     job.wiring.slot("notion")
-    job.check()
-    ledger = job.wiring.ledger
-    ledger.note(job.claim, {INTENT: json.dumps({"at": ledger.now_ms()})})
-    try:
-        answer = job.wiring.notion.create(table.id, values)
-    except OutcomeUnknown as error:
-        return outcomes.Later(seconds=UNCLEAR_S, reason=str(error))
-    except CratelineError:
-        ledger.forget(job.claim, (INTENT,))
-        raise
-    return _sealed(job, str(answer["id"]))
+    answer = creation.create(job, table, values)
+    return answer if isinstance(answer, outcomes.Later) else _sealed(job, str(answer["id"]))
 
 
 def _sealed(job: Job, page_id: str) -> outcomes.Sealed:
