@@ -80,6 +80,8 @@ def _send(job: Job, table: Table, found: IndexedPage | None, belonging: Belongin
         return pages.seal(job.item, found.page_id, {})
     # What is sent is decided when the slot is there: what was learnt while waiting goes out in the same request.
     job.wiring.slot("notion")
+    if found is None and job.wiring.index.stale():
+        return outcomes.Later(seconds=0, reason="Notion is read again before a page is made")
     latest = job.wiring.ledger.track(job.item.key) or job.item
     if found is None and _has_no_page(latest):
         return outcomes.Sealed(written=latest.version)

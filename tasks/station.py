@@ -30,8 +30,8 @@ EAGLE_REMEDY = "See what Eagle shows, or start it again; the line goes on by its
 MENDED = {
     Station.PLAYLIST: ("notion",),
     Station.PAGE: ("notion",),
-    Station.DOWNLOAD: ("soundcloud-api", "soundcloud-media", "youtube"),
-    Station.ANALYZE: ("disk",),
+    Station.DOWNLOAD: ("soundcloud-api", "soundcloud-media", "youtube", "machine"),
+    Station.ANALYZE: ("machine",),
     Station.EAGLE: (EAGLE,),
     Station.FINALISE: ("notion",),
 }

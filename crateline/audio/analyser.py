@@ -12,8 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
+from crateline.audio import ffmpeg
 from crateline.audio.analysis import Analysis
-from crateline.errors import ConfigurationError, Interrupted, MediaError
+from crateline.errors import ConfigurationError, Interrupted, MediaError, Unavailable
 
 _CHILD = "crateline.audio.analyser_child"
 _LOOK_EVERY = 0.1  # seconds between two looks at `cancelled`
@@ -44,7 +45,7 @@ class Analyser:
         """Analyse `path`, asking `cancelled` ten times a second.
 
         Raises MediaError if the file is not a whole recording, takes too long, or brings the child down; Interrupted when
-        cancelled; ConfigurationError if the child cannot be started at all.
+        cancelled; Unavailable if somebody killed the child; ConfigurationError if it cannot be started at all.
         """
         try:
             child = self._hand_over(path, cancelled)
@@ -52,7 +53,10 @@ class Analyser:
         except TimeoutError:
             raise MediaError(f"The analysis was stopped: it took longer than {self._time_limit} s", str(path)) from None
         except _Died as death:
+            _blame_the_killer(death)
             raise MediaError(f"The analysis brought its process down ({death})", str(path)) from None
+        if "killed" in answer:
+            raise Unavailable(ffmpeg.MACHINE, answer["killed"])
         if "error" in answer:
             raise MediaError(*answer["error"])
         return Analysis.from_json(answer["analysis"])
@@ -81,10 +85,14 @@ class Analyser:
         request = json.dumps({"path": os.fspath(path.absolute()), "bpm_lowest": self._bpm_lowest}).encode() + b"\n"
         for _ in range(_HAND_OVERS):
             child = self._ready(cancelled)
-            with contextlib.suppress(_Died):
+            try:
                 _send(child, request)
                 self._answer(child, self._time_limit, cancelled)
+            except _Died as death:
+                last = death
+            else:
                 return child
+        _blame_the_killer(last)
         raise ConfigurationError("The analyser starts and dies before it takes on a file: see its own message")
 
     def _ready(self, cancelled: Cancelled) -> subprocess.Popen[bytes]:
@@ -102,6 +110,7 @@ class Analyser:
         try:
             self._answer(child, _START_LIMIT, cancelled)
         except (TimeoutError, _Died) as error:
+            _blame_the_killer(error)
             raise ConfigurationError(f"The analyser does not start ({error or 'too slow'}): see its own message") from None
         return child
 
@@ -144,6 +153,12 @@ class Analyser:
 
 class _Died(Exception):
     """The child's end of the pipe is closed. The argument says how it died."""
+
+
+def _blame_the_killer(death: Exception) -> None:
+    """Raise Unavailable if the child was ended from outside: that says nothing of the file, nor of the settings."""
+    if str(death) == signal.SIGKILL.name:
+        raise Unavailable(ffmpeg.MACHINE, "the analysing process was killed") from None
 
 
 def _send(child: subprocess.Popen[bytes], request: bytes) -> None:

@@ -3,7 +3,7 @@
     python -m crateline.audio.analyser_child PARENT_PID MEMORY_MIB
 
 The first line says that it is ready. Then, for {"path", "bpm_lowest"}: {"taken": path}, and {"analysis": {…}} or
-{"error": [detail, path]}.
+{"error": [detail, path]}, or {"killed": detail} if its ffmpeg was ended by somebody else.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from crateline.audio import analysis, decode, ear, ffmpeg
-from crateline.errors import MediaError
+from crateline.errors import MediaError, Unavailable
 
 _PR_SET_PDEATHSIG = 1
 _MIB = 1 << 20
@@ -44,6 +44,8 @@ def _answer(path: Path, bpm_lowest: float, memory_mib: int) -> dict[str, Any]:
             return {"analysis": analysis.listen(sound, bpm_lowest=bpm_lowest).to_json()}
     except MediaError as error:
         return {"error": [error.detail, error.path]}
+    except Unavailable as error:
+        return {"killed": error.detail}
     except (MemoryError, RuntimeError) as error:  # the latter is essentia's only exception
         if isinstance(error, MemoryError) or "bad_alloc" in str(error):
             return {"error": ["The analysis needs more memory than ANALYSIS_MEMORY_MIB allows", str(path)]}

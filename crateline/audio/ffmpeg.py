@@ -3,6 +3,7 @@
 import functools
 import re
 import shutil
+import signal
 import subprocess
 import threading
 from collections import deque
@@ -12,7 +13,10 @@ from typing import IO
 
 import imageio_ffmpeg
 
-from crateline.errors import ConfigurationError, MediaError, ServiceStopped
+from crateline.errors import ConfigurationError, MediaError, ServiceStopped, Unavailable
+
+MACHINE = "machine"
+"""The service to name when a process of ours was ended by somebody else: a person, or a machine short of memory."""
 
 # Containers that hold one recording. Playlist-like formats (hls, concat, dash) are left out: they can name other files.
 _RECORDINGS = "aac,ac3,aiff,ape,asf,au,avi,caf,dsf,eac3,flac,flv,matroska,mov,mp3,mpc,mpc8,mpegts,ogg,tta,w64,wav,wv"
@@ -20,6 +24,8 @@ _PICTURES = ((b"\xff\xd8\xff", "jpeg_pipe"), (b"\x89PNG", "png_pipe"), (b"RIFF",
 _LOCAL = ("-protocol_whitelist", "file")
 _MESSAGES_KEPT = 400  # lines; a damaged file can complain millions of times
 _READ_BYTES = 1 << 18
+_ENDED_BY_OTHERS = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP)
+_RECEIVED = "received signal"
 _FAULT = re.compile(r"\[(?:error|fatal)\] (.+)")
 _IN_PLAIN_WORDS = {
     "not on whitelist": "This is none of the formats that are read",
@@ -68,8 +74,8 @@ def run(arguments: Sequence[str], *, subject: Path, time_limit: float, sink: Cal
     """Run ffmpeg to its end and give back its messages. `sink` takes what it writes to standard output, as it comes.
 
     `subject` is the file that an error is about; `time_limit` is in seconds.
-    Raises MediaError if ffmpeg fails or is too slow, ServiceStopped("disk") if the disk is full,
-    and whatever `sink` raises; ffmpeg never outlives the call.
+    Raises MediaError if ffmpeg fails or is too slow, Unavailable("machine") if somebody ended it, ServiceStopped("disk")
+    if the disk is full, and whatever `sink` raises; ffmpeg never outlives the call.
     """
     command = [executable(), "-nostdin", "-hide_banner", "-nostats", "-loglevel", "level+info", *arguments]
     lines: deque[str] = deque(maxlen=_MESSAGES_KEPT)
@@ -94,6 +100,8 @@ def run(arguments: Sequence[str], *, subject: Path, time_limit: float, sink: Cal
     if late.is_set():
         raise MediaError(f"ffmpeg was stopped: it took longer than {time_limit:g} s", str(subject))
     messages = "\n".join(lines)
+    if process.returncode in _ENDED_BY_OTHERS or (process.returncode and _RECEIVED in messages):
+        raise Unavailable(MACHINE, f"ffmpeg was killed while it worked on {subject}")
     if process.returncode:
         _complain(messages, subject, process.returncode)
     return messages

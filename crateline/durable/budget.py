@@ -78,7 +78,7 @@ class Budget:
         while True:
             asked = time.monotonic()
             status, wait, _slot = self._scripts.reserve(
-                keys=[keyspace.budget_log(self.service), keyspace.blocked(self.service), keyspace.EPOCH],
+                keys=[keyspace.budget_log(self.service), keyspace.blocked(self.service), keyspace.EPOCH, keyspace.RUN],
                 args=[
                     self.limit.requests,
                     int(self.limit.seconds * 1000),

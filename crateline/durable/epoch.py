@@ -2,6 +2,9 @@
 
 MEDIA_ROOT remembers the epoch that Redis had. A Redis without one, or with another, knows nothing of the requests and
 creates of the last minute: Notion's budget counts as spent, and no page is created, until a minute has passed.
+
+A Redis that was only started anew may lack its last second (its file is written once a second): what has changed in
+Notion is read again before the next page is created, so that a page whose making was forgotten is found.
 """
 
 import uuid
@@ -11,6 +14,7 @@ import redis
 import structlog
 
 from crateline.durable import keyspace
+from crateline.durable.index import Index
 from crateline.durable.scripts import Scripts
 
 BARRIER_S = 61.0
@@ -29,6 +33,7 @@ class Epoch:
 
     def check(self) -> bool:
         """Compare Redis' epoch with the one remembered; raise the barrier if memory was lost. True if it was."""
+        self._see_the_run()
         remembered = self._remembered()
         known = self._client.get(keyspace.EPOCH)
         if known is not None and known == remembered:
@@ -45,6 +50,16 @@ class Epoch:
                 "Redis has lost its memory: Notion waits for a minute, all else goes on", action="epoch", wait_s=BARRIER_S
             )
         return lost
+
+    def _see_the_run(self) -> None:
+        run = str(self._client.info("server")["run_id"])
+        before = self._client.get(keyspace.RUN)
+        if before == run:
+            return
+        if before is not None:
+            Index(self._client).want()
+            log.warning("Redis was started anew: Notion is read again before a page is made", action="run")
+        self._client.set(keyspace.RUN, run)
 
     def _remembered(self) -> str:
         try:

@@ -56,7 +56,7 @@ def test_a_dry_run_leaves_the_ledger_as_it_was(settled_in, crateline, client, ur
     assert row["dry_run"]
     assert row["new"] == row["total"]
     kept = {key.split(":")[1] for key in client.scan_iter("crateline:*")}
-    assert kept <= {"budget", "epoch", "requests"}
+    assert kept <= {"budget", "epoch", "requests", "run"}
     assert client.llen(QUEUE) == 0
 
 

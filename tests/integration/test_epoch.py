@@ -7,6 +7,7 @@ import pytest
 from crateline.durable import epoch, keyspace
 from crateline.durable.budget import Budget, Limit
 from crateline.durable.epoch import Epoch
+from crateline.durable.index import Index
 from crateline.errors import BudgetSpent
 
 pytestmark = pytest.mark.real("redis")
@@ -42,6 +43,24 @@ def test_as_long_as_redis_remembers_nothing_happens(known, notion, client):
     assert known.check() is False
     assert client.get(keyspace.EPOCH) == before
     assert notion.silence() == 0
+
+
+def test_a_redis_that_was_started_anew_has_notion_read_again_before_the_next_slot(known, notion, client):
+    # Given an index that is up to date, and a Redis that has been started anew since
+    known.check()
+    index = Index(client)
+    index.want()
+    index.read(cursor="2026-11-20T14:00:00.000Z", began=index.now())
+    assert not index.stale()
+    client.set(keyspace.RUN, "0" * 40)
+
+    # When
+    notion()
+
+    # I expect no barrier, but what changed in Notion to be read before a page is made
+    assert index.stale()
+    assert notion.silence() == 0
+    assert client.get(keyspace.RUN) == client.info("server")["run_id"]
 
 
 @pytest.mark.parametrize("other", [None, "the epoch of another Redis"])

@@ -1,8 +1,9 @@
 -- Reserve a slot in a sliding log, so that no more than `limit` slots lie in any window.
--- KEYS: log, blocked-until, epoch
+-- KEYS: log, blocked-until, epoch, run of the server
 -- ARGV: limit, window (ms), longest wait (ms), id of the request, service, id of a slot given back or ''
--- Answer: {1 granted | 0 too long | -1 the epoch is unknown, wait (ms), slot (ms)}
-if redis.call('EXISTS', KEYS[3]) == 0 then return {-1, 0, 0} end
+-- Answer: {1 granted | 0 too long | -1 the epoch is unknown, or the server was started anew, wait (ms), slot (ms)}
+local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
+if redis.call('EXISTS', KEYS[3]) == 0 or (redis.call('GET', KEYS[4]) or run) ~= run then return {-1, 0, 0} end
 local limit, window, longest, id = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)

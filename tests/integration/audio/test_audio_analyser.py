@@ -9,7 +9,7 @@ import pytest
 
 from crateline.audio import ffmpeg
 from crateline.audio.analyser import Analyser
-from crateline.errors import ConfigurationError, Interrupted, MediaError
+from crateline.errors import ConfigurationError, Interrupted, MediaError, Unavailable
 
 
 @pytest.fixture
@@ -97,6 +97,22 @@ def test_a_crash_names_its_signal_and_costs_one_file(song, fake_ffmpeg):
             analyser.analyse(song)
 
         # I expect
+        fake_ffmpeg("")
+        assert analyser.analyse(song).key == "Am"
+
+
+@pytest.mark.parametrize("script", ["kill -KILL $PPID; sleep 60", "kill -KILL $$", "kill -TERM $$"])
+def test_whoever_is_killed_from_outside_no_file_is_blamed(song, fake_ffmpeg, script):
+    # Given a child, or its ffmpeg, that somebody kills in the midst of its work
+    fake_ffmpeg(script)
+
+    with Analyser(time_limit=30, memory_mib=2048, bpm_lowest=90) as analyser:
+        # When
+        with pytest.raises(Unavailable) as error:
+            analyser.analyse(song)
+
+        # I expect the machine to be named, and the next analysis to work
+        assert error.value.service == "machine"
         fake_ffmpeg("")
         assert analyser.analyse(song).key == "Am"
 
