@@ -58,7 +58,7 @@ def folders(job: Job) -> list[str]:
         for item in job.wiring.register.items(job.item.playlists)
         if not item.key.startswith("single:")
     ]
-    return [naming.folder_name(name) for name in names] or [UNASSIGNED]
+    return list(dict.fromkeys(map(naming.folder_name, names))) or [UNASSIGNED]
 
 
 def place(job: Job, made: Path) -> list[str]:
@@ -91,9 +91,15 @@ def _back_up(job: Job, made: Path, name: Path) -> None:
         log.warning("BACKUP_DIR is not mounted: copy skipped", action="backup-skipped", key=job.hint.key, folder=str(backup))
         return
     target = backup / name
-    if target.exists() and target.stat().st_size == made.stat().st_size:
+    if target.exists() and _as_new(target, made):
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f".{target.name}.part")
     shutil.copyfile(made, part)
     part.replace(target)
+
+
+def _as_new(copy: Path, made: Path) -> bool:
+    """Whether a copy was made of this very file: one with other tags may have the same size, and is newer."""
+    mine, its = copy.stat(), made.stat()
+    return mine.st_size == its.st_size and mine.st_mtime >= its.st_mtime

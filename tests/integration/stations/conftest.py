@@ -12,6 +12,8 @@ import pytest
 
 from crateline import app as application
 from crateline import wiring as wired
+from crateline.audio.analyser import Analyser
+from crateline.audio.analysis import Analysis
 from crateline.cli import session
 from crateline.domain import properties
 from crateline.domain.properties import PLAYLIST_PROPERTIES, TRACK_PROPERTIES
@@ -31,6 +33,22 @@ from crateline.settings import Settings
 from crateline.wiring import Wiring
 from producers import enrolment
 from tasks import analyze, download, eagle_import, notion_write, outcomes, station
+
+ANALYSIS = Analysis(
+    bpm=124.0,
+    bpm_confidence=4.0,
+    key="Am",
+    key_confidence=0.8,
+    camelot="8A",
+    lufs=-9.5,
+    lra=4.0,
+    true_peak=-0.3,
+    duration=361.5,
+    fingerprint=b"",
+    audio_hash="0" * 32,
+    analyser="a test",
+).to_json()
+"""What is heard of any file, where no test listens: too little to recognise a second upload by."""
 
 HEARD = {"bpm": 124.0, "key": "Am", "camelot": "8A", "duration": 361.5, "files": []}
 PRIORITY = "\x06\x163"
@@ -242,6 +260,13 @@ def own_settings(redis_url, workspace, notion_door, tmp_path, clean_environment)
     }
 
 
+@pytest.fixture(scope="session")
+def ear() -> Iterator[Analyser]:
+    """One analyser for all tests; its child starts when one of them really listens."""
+    with Analyser(time_limit=60, memory_mib=2048, bpm_lowest=90.0) as analyser:
+        yield analyser
+
+
 @pytest.fixture
 def no_playlists_database(own_settings) -> None:
     own_settings["playlists_db_id"] = ""
@@ -253,7 +278,7 @@ def never_bpm(own_settings) -> None:
 
 
 @pytest.fixture
-def line(own_settings, workspace, make_playlist, monkeypatch) -> Iterator[Line]:
+def line(own_settings, workspace, make_playlist, ear, monkeypatch) -> Iterator[Line]:
     """A line with a wiring of its own, which is this process' wiring while the test runs."""
     monkeypatch.setattr(wired, "_current", None)
     wiring = Wiring(Settings(**own_settings))
@@ -261,9 +286,9 @@ def line(own_settings, workspace, make_playlist, monkeypatch) -> Iterator[Line]:
     application.connect(wiring.redis_url)
     apply_schema(wiring, workspace)
     workspace.fresh()
+    wiring._local.analyser = ear
     yield Line(wiring=wiring, notion=workspace, make=make_playlist)
     wiring.stopping.set()
-    wiring.analyser.close()
     session.close(wiring)
 
 
@@ -279,20 +304,20 @@ def apply_schema(wiring: Wiring, workspace: Workspace) -> None:
 
 
 @pytest.fixture(scope="session")
-def sound(world) -> Callable[..., Path]:
-    """A real file of one of the world's recordings, by its number."""
-    small = World.build(tracks=12, seconds=(6, 8))
-    music = Music(Path(world.proxy.ca_file).parent / "music")
+def sound(tmp_path_factory) -> Callable[..., Path]:
+    """A real file of an imaginary recording, by its number."""
+    recordings = World.build(tracks=12, seconds=(6, 7)).recordings
+    music = Music(tmp_path_factory.mktemp("recordings"))
 
     def file(number: int = 0, form: str = "mp3") -> Path:
-        return music.media(small.recordings[number], form)
+        return music.media(recordings[number], form)
 
     return file
 
 
 @pytest.fixture
-def place_original(line, sound) -> Callable[..., Path]:
-    """Put a real recording into the store as a track's original, and seal the download."""
+def fetched(line, sound) -> Callable[..., Path]:
+    """Put a recording into the store as a track's original, and seal its download."""
 
     def place(key: str, number: int = 0, form: str = "mp3") -> Path:
         source = sound(number, form)
@@ -303,3 +328,17 @@ def place_original(line, sound) -> Callable[..., Path]:
         return target
 
     return place
+
+
+@pytest.fixture
+def listened(line, fetched) -> Callable[..., str]:
+    """Fetch a track whose analysis is kept already, so that nobody has to listen; gives what its station came to."""
+
+    def run(key: str, number: int = 0, **values: Any) -> str:
+        if not line.item(key).sealed(Station.DOWNLOAD):
+            fetched(key, number)
+        original = line.wiring.store.kept("originals", key)
+        line.wiring.store.keep_memo("analyses", f"{original.digest}-{analyze.RECIPE}-{analyze.ESSENTIA}-90", ANALYSIS | values)
+        return line.run(Station.ANALYZE, key)
+
+    return run
