@@ -118,3 +118,26 @@ def test_what_redis_knows_is_not_read_from_elsewhere(client):
 
     # I expect
     assert first == "a"
+
+
+def test_a_redis_that_forgot_learns_the_prints_anew_from_what_is_kept(client):
+    # Given
+    kept = [made("a"), made("b", raw=b"else", seconds=200)]
+    prints = Fingerprints(client, lambda: kept)
+
+    # I expect the first upload to stay the first
+    assert prints.register(made("c"), equal) == "a"
+    assert prints.register(made("d", raw=b"else", seconds=200), equal) == "b"
+
+
+def test_what_is_kept_elsewhere_is_read_only_when_redis_knows_nothing(client):
+    # Given
+    read = []
+    prints = Fingerprints(client, lambda: read.append(1) or [])
+
+    # When
+    for key in ("a", "b", "c"):
+        prints.register(made(key), equal)
+
+    # I expect
+    assert read == [1]

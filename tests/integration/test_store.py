@@ -137,6 +137,17 @@ def test_memos_are_kept_by_name(store):
     assert store.memo("analyses", "digest-2") is None
 
 
+def test_all_memos_of_a_kind_are_read_and_broken_ones_left_out(store):
+    # Given
+    for number in range(3):
+        store.keep_memo("analyses", f"{number}-digest", {"n": number})
+    next((store.root / "analyses").glob("0-/*.json")).write_text("{")
+
+    # I expect
+    assert list(store.memos("analyses")) == [{"n": 1}, {"n": 2}]
+    assert list(store.memos("never")) == []
+
+
 def test_a_note_is_read_whole_or_as_it_was_before(tmp_path):
     # Given a writer that never stops, and values of very different lengths
     path, stop = tmp_path / "note.json", threading.Event()
