@@ -273,6 +273,11 @@ def no_playlists_database(own_settings) -> None:
 
 
 @pytest.fixture
+def short_lease(own_settings) -> None:
+    own_settings["lease_seconds"] = 1
+
+
+@pytest.fixture
 def never_bpm(own_settings) -> None:
     own_settings["property_policies"] = {"BPM": "never"}
 
