@@ -1,6 +1,7 @@
 """The whole system among faults: operators of worlds that fail, an external Redis, and a monkey that kills."""
 
 import importlib.util
+import json
 import os
 import random
 import signal
@@ -125,6 +126,18 @@ class Tester(Operator):  # type: ignore[misc, valid-type]  # loaded by path
     def complete(self) -> int:
         """How many pages say Complete."""
         return sum(1 for page in self.pages() if page["properties"].get("Status") == "Complete")
+
+    def copying(self) -> list[Any]:
+        """The items that Eagle has promised, or not copied whole yet."""
+        state = httpx.get(f"{self.world.addresses['eagle']}/_sandbox/state", trust_env=False).json()
+        return ["promised"] * state["copying"]
+
+    def claims(self, track: str) -> set[str]:
+        """The tokens of whoever is at a track."""
+        note = json.loads((self.folder / "state" / "redis" / "address.json").read_text())
+        with redis.Redis(host="127.0.0.1", port=note["port"], password=note["password"], decode_responses=True) as client:
+            fields = client.hgetall(f"crateline:track:{track}")
+        return {value.split()[0] for name, value in fields.items() if name.startswith("c:")}
 
     def playlist(self, key: str) -> Any:
         return next(one for one in self.status()["playlists"] if one["key"] == key)

@@ -18,14 +18,17 @@ pytestmark = [
 
 @pytest.mark.parametrize("name", ["tracks", "playlists"])
 def test_a_database_that_is_no_longer_shared_pauses_and_costs_no_track(enter, name):
-    # Given a set that is half catalogued
+    # Given a set that is half catalogued, or not at all
     tester = enter(latency=0.2)
-    tester.up()
-    key = tester.enqueue()["key"]
-    tester.eventually(lambda: len(tester.pages()) >= 3)
-    # When a database is taken away from the integration
     database = tester.environment[f"{name.upper()}_DB_ID"]
+    key = tester.enqueue()["key"]
+    if name == "tracks":
+        tester.up()
+        tester.eventually(lambda: len(tester.pages()) >= 3)
+    # When a database is taken away from the integration
     tester.notion("share", database=database, shared=False)
+    if name == "playlists":
+        tester.up()
     # I expect a pause that says so, and no track that is refused for it
     pause = tester.eventually(lambda: tester.status()["pauses"], 60)[0]
     assert pause["service"] == "notion"
