@@ -32,10 +32,11 @@ def fresh(job: Job) -> None:
         with wiring.lock("index", seconds=READING_S) as alone:
             if alone and wiring.index.stale():
                 read(wiring)
+        if alone:
+            continue
         if time.monotonic() > deadline:
             raise Unavailable("notion", "the index of pages is still being read")
-        if not alone:
-            pause.wait(0.2)
+        pause.wait(0.2)
 
 
 def read(wiring: Wiring) -> int:
