@@ -177,6 +177,34 @@ def test_a_row_of_which_nothing_is_known_is_refused_and_needs_no_page(register, 
     assert not [member for member in due() if lost.key in member]
 
 
+def test_a_row_that_is_public_again_goes_on_the_line(register, ledger, due, make_track, make_playlist):
+    # Given a row that was refused because its source did not show it
+    register.enrol(make_playlist(make_track(1, title="", artist="", availability=Availability.GONE)))
+
+    # When the playlist is enqueued again, and the track is there
+    enrolment = register.enrol(make_playlist(make_track(1)))
+
+    # I expect it to have its title, no verdict, and work due
+    item = ledger.track("soundcloud:tracks:1")
+    assert (item.verdict, item.title != item.key) == ("", True)
+    assert not register.finished(enrolment.key)
+    assert "download|soundcloud:tracks:1" in due()
+
+
+def test_what_a_source_says_now_is_what_a_retry_goes_by(register, ledger, make_track, make_playlist):
+    # Given a preview that was refused
+    register.enrol(make_playlist(make_track(1, availability=Availability.PREVIEW)))
+    opening = ledger.open(Hint(station=Station.DOWNLOAD, key="soundcloud:tracks:1"))
+    ledger.close(opening.claim, "refused", "only a preview is offered")
+
+    # When it is enqueued again after the source offers all of it
+    register.enrol(make_playlist(make_track(1)))
+
+    # I expect the verdict to stand until somebody retries, and the retry to know better
+    item = ledger.track("soundcloud:tracks:1")
+    assert (item.verdict, item.track.availability) == ("refused", Availability.PLAYABLE)
+
+
 def test_a_deleted_row_with_a_title_is_looked_for_elsewhere(register, due, make_track, make_playlist):
     # When
     enrolment = register.enrol(make_playlist(make_track(1, availability=Availability.GONE)))

@@ -19,6 +19,15 @@ if new == 1 then
     if ARGV[8] == '1' then redis.call('HSET', KEYS[1], 'w', 1) end
   end
 end
+if new == 0 and ARGV[6] == '' and field('card') ~= ARGV[2] and not field('s:download') then
+  local nameless = cjson.decode(field('card')).title == nil
+  redis.call('HSET', KEYS[1], 'card', ARGV[2])  -- what its source says now: it may have become public, or playable
+  if field('verdict') == 'refused' and nameless then
+    redis.call('HDEL', KEYS[1], 'verdict', 'reason', 'at')
+    redis.call('HINCRBY', KEYS[1], 'v', 1)
+    redis.call('HINCRBY', KEYS[1], 'touched', 1)
+  end
+end
 if not known then
   table.insert(lists, playlist)
   redis.call('HSET', KEYS[1], 'in', cjson.encode(lists))
