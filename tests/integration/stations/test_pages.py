@@ -161,6 +161,25 @@ def test_what_is_learnt_while_waiting_for_the_slot_goes_out_in_the_same_request(
     assert line.notion.writes == ["POST /v1/pages"]
 
 
+def test_a_page_that_a_person_makes_while_we_wait_for_the_slot_is_found(line, make_track, monkeypatch):
+    # Given a writer that waits for its slot, a person who makes the page, and another playlist that is enqueued
+    line.enqueue(make_track(1))
+    take = line.wiring.slot
+
+    def wait(service):
+        line.notion.person_makes(**WORDS, Source_ID=KEY)
+        line.wiring.index.want()
+        monkeypatch.setattr(line.wiring, "slot", take)
+        take(service)
+
+    monkeypatch.setattr(line.wiring, "slot", wait)
+    # When
+    assert line.page(KEY) == "later"
+    assert line.page(KEY) == "sealed"
+    # I expect
+    assert line.item(KEY).page_id == line.notion.row()["id"]
+
+
 def test_no_page_is_made_for_a_track_that_turns_out_another_upload_while_waiting_for_the_slot(line, make_track, monkeypatch):
     # Given
     line.enqueue(make_track(1), make_track(2))

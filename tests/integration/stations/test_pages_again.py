@@ -1,6 +1,7 @@
 """Writing to a page that is there: what a person wrote stays, what a person deleted is gone, and ends say why."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -225,8 +226,11 @@ def test_a_playlists_page_to_which_nothing_can_be_related_is_made_again(line, ma
 def test_a_page_that_stands_in_a_deleted_playlist_can_be_added_to_another(line, make_track, monkeypatch):
     # Given a page whose first playlist's page a person has deleted; that is not to be seen in what we know of it
     track = make_track(1)
+    line.notion.person_makes(Name="Another", Source_ID="djay:1")
     line.enqueue(track)
     assert line.page(KEY) == "sealed"
+    page = line.item(KEY).page_id
+    line.notion.state.pages[page].edited -= timedelta(hours=1)  # so that it is not read again
     deleted = line.notion.row("playlists")["id"]
     line.notion.person_edits(deleted, in_trash=True)
     sent = spied(monkeypatch, line.wiring.notion, deleted)
@@ -239,7 +243,8 @@ def test_a_page_that_stands_in_a_deleted_playlist_can_be_added_to_another(line, 
     # I expect both pages, the first of them new
     rows = line.notion.rows("playlists")
     assert sorted(row["Name"] for row in rows) == ["Late", "Warm-up"]
-    assert set(line.notion.row()["Playlists"]) == {row["id"] for row in rows}
+    said = next(row for row in line.notion.rows() if row["id"] == page)
+    assert set(said["Playlists"]) == {row["id"] for row in rows}
     assert line.item(KEY).verdict == ""
     assert len(sent) == 2
 
