@@ -1,8 +1,8 @@
 """Build everything from the settings, once per process; the only room that makes clients, budgets and the ledger."""
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +16,7 @@ from crateline.clients.notion import Notion
 from crateline.clients.soundcloud import SoundCloud
 from crateline.clients.spotify import Spotify
 from crateline.clients.youtube import YouTube
-from crateline.durable import keyspace
+from crateline.durable import keyspace, locks
 from crateline.durable.budget import Budget, Limit
 from crateline.durable.claims import Heartbeat
 from crateline.durable.connection import connect
@@ -225,16 +225,9 @@ class Wiring:
             )
         return self._local.analyser  # type: ignore[no-any-return]  # as above
 
-    @contextmanager
-    def lock(self, name: str, *, seconds: float) -> Iterator[bool]:
-        """Try to be the only one in all processes; gives whether we are. Ends by itself after `seconds`."""
-        lock = self.redis.lock(f"crateline:lock:{name}", timeout=seconds, blocking=False, thread_local=False)
-        got = lock.acquire()
-        try:
-            yield bool(got)
-        finally:
-            if got and lock.owned():
-                lock.release()
+    def lock(self, name: str, *, seconds: float = locks.LEASE_S) -> AbstractContextManager[bool]:
+        """Try to be the only one in all processes; gives whether we are. A holder that dies is succeeded after `seconds`."""
+        return locks.attempt(self.redis, name, lease_s=seconds)
 
 
 _current: Wiring | None = None

@@ -16,7 +16,6 @@ from tasks.station import Job
 from tasks.tables import Table
 
 CHUNK = 100
-READING_S = 120.0
 LONGEST_WAIT_S = 600.0
 
 
@@ -29,7 +28,7 @@ def fresh(job: Job) -> None:
     deadline = time.monotonic() + LONGEST_WAIT_S
     while wiring.index.stale():
         job.check()
-        with wiring.lock("index", seconds=READING_S) as alone:
+        with wiring.lock("index") as alone:
             if alone and wiring.index.stale():
                 read(wiring)
         if alone:

@@ -4,6 +4,7 @@ import json
 
 from crateline.app import app
 from crateline.clients.eagle import Eagle, Item
+from crateline.durable import locks
 from crateline.durable.ledger import as_fields
 from crateline.errors import OutcomeUnknown, Unavailable
 from crateline.messages import TASKS, VERSION, Hint, Station
@@ -71,7 +72,7 @@ def _add(job: Job, eagle: Eagle, wanted: tuple[str, ...]) -> outcomes.Outcome:
     if master is None:
         job.redo(Station.ANALYZE)
         return outcomes.Later(seconds=VANISHED_S, reason="its master has vanished from MEDIA_ROOT: it is made again")
-    with job.wiring.redis.lock("crateline:lock:eagle-folders", timeout=FOLDER_S, blocking_timeout=FOLDER_S, sleep=0.05):
+    with locks.alone(job.wiring.redis, "eagle-folders", wait_s=FOLDER_S):
         folder = eagle.folder(filing.folders(job)[0])  # Eagle makes two of one name without a word
     intent = {"at": job.wiring.ledger.now_ms()}
     job.check()

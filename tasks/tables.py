@@ -7,6 +7,7 @@ from typing import Any
 
 from crateline.domain import properties
 from crateline.domain.properties import Property
+from crateline.durable import locks
 from crateline.durable.keyspace import PREFIX
 from crateline.errors import ServiceStopped
 from crateline.wiring import Wiring
@@ -69,7 +70,7 @@ def _name(database: str) -> str:
 def _table(wiring: Wiring, database: str, seeds: tuple[Property, ...]) -> Table:
     known = wiring.redis.get(_name(database))
     if known is None:
-        with wiring.redis.lock(f"{_name(database)}:lock", timeout=READING_S, blocking_timeout=READING_S, sleep=0.1):
+        with locks.alone(wiring.redis, f"schema:{database}", wait_s=READING_S):
             known = wiring.redis.get(_name(database)) or _read(wiring, database)
     row = json.loads(known)
     return Table(id=row["id"], schema=row["schema"], seeds=seeds, names=wiring.settings.property_names)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import redis
 
+from crateline.durable import locks
 from crateline.durable.keyspace import PREFIX
 
 PRINTS = PREFIX + "fingerprints"
@@ -69,5 +70,5 @@ class Fingerprints:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        with self._client.lock(f"{PREFIX}lock:fingerprints", timeout=LOCK_S, blocking_timeout=LOCK_S, sleep=0.02):
+        with locks.alone(self._client, "fingerprints", wait_s=LOCK_S):
             yield
