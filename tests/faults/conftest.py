@@ -123,6 +123,12 @@ class Tester(Operator):  # type: ignore[misc, valid-type]  # loaded by path
         """Let time pass in which nothing should happen."""
         threading.Event().wait(seconds)
 
+    def rows(self, database: str) -> list[Any]:
+        """The rows of a database of Notion's, by a word of its title."""
+        state = httpx.get(f"{self.world.addresses['notion']}/_sandbox/state", trust_env=False).json()
+        table = next(one for title, one in state["databases"].items() if database in title)
+        return [row for row in table["rows"] if not row["in_trash"]]
+
     def complete(self) -> int:
         """How many pages say Complete."""
         return sum(1 for page in self.pages() if page["properties"].get("Status") == "Complete")
