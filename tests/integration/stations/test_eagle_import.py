@@ -41,9 +41,9 @@ def adds(url: str) -> int:
 
 @pytest.fixture
 def eagle(request, eagle_door, own_settings, tmp_path):
-    """The URL of an Eagle that copies for a third of a second; ask for it before the line."""
+    """The URL of an Eagle that takes a moment to copy; ask for it before the line."""
     door, url = eagle_door
-    door.app = simulated.app(tmp_path / "eagle", **({"copy_delay": 0.3} | getattr(request, "param", {})))
+    door.app = simulated.app(tmp_path / "eagle", **({"copy_delay": 0.15} | getattr(request, "param", {})))
     own_settings["eagle_url"] = url
     return url
 

@@ -1,0 +1,120 @@
+"""Artists as pages of their own: found by name or made once, and each track related to them."""
+
+import json
+
+import pytest
+
+from crateline.messages import Station
+from crateline.sandbox.notion import tables, text
+from tasks import artists
+
+pytestmark = pytest.mark.real("redis")
+
+KEY = "soundcloud:tracks:1"
+CREATE = {"method": "POST", "path": "^/v1/pages$", "times": 1}
+
+
+@pytest.fixture
+def related(line):
+    """Tracks whose artist is a relation to the database of artists."""
+    state = line.notion.state
+    with state.lock:
+        found = {text.plain(one.title): one for one in state.data_sources.values()}
+        line.notion.databases["artists"] = found["Music Artists"].database
+        way = {"data_source_id": found["Music Artists"].id, "type": "dual_property", "dual_property": {}}
+        tables.update_columns(state, found["Music Tracks"], {"Artist": {"relation": way}})
+    line.notion.fresh()
+    return line
+
+
+def artist_names(line):
+    return sorted(row["Name"] for row in line.notion.rows("artists"))
+
+
+def artists_of(line, track=KEY):
+    names = {row["id"]: row["Name"] for row in line.notion.rows("artists")}
+    row = next(row for row in line.notion.rows() if row["Source ID"] == track)
+    return [names[one] for one in row["Artist"]]
+
+
+def test_an_artist_is_made_once_for_all_tracks_however_it_is_spelt(related, make_track):
+    # Given
+    related.enqueue(make_track(1, artist="Yuki Novak"), make_track(2, artist="YUKI NOVAK"), make_track(3, artist="Else"))
+    # When
+    for number in (1, 2, 3):
+        assert related.page(f"soundcloud:tracks:{number}") == "sealed"
+    # I expect
+    assert artist_names(related) == ["Else", "Yuki Novak"]
+    assert artists_of(related, "soundcloud:tracks:2") == ["Yuki Novak"]
+
+
+def test_an_artist_that_is_there_is_taken(related, make_track):
+    # Given
+    related.notion.person_makes("artists", Name="yuki novak")
+    related.enqueue(make_track(1, artist="Yuki Novak"))
+    # When
+    assert related.page(KEY) == "sealed"
+    # I expect
+    assert artists_of(related) == ["yuki novak"]
+
+
+def test_a_list_of_artists_is_taken_apart_only_if_each_of_them_has_a_page(related, make_track):
+    # Given
+    for name in ("Anna", "Berta"):
+        related.notion.person_makes("artists", Name=name)
+    related.enqueue(make_track(1, artist="Anna, Berta"), make_track(2, artist="Tyler, The Creator"))
+    # When
+    assert related.page(KEY) == related.page("soundcloud:tracks:2") == "sealed"
+    # I expect
+    assert sorted(artists_of(related)) == ["Anna", "Berta"]
+    assert artists_of(related, "soundcloud:tracks:2") == ["Tyler, The Creator"]
+
+
+def test_an_artist_whose_making_was_not_confirmed_is_not_made_twice(related, make_track):
+    # Given a Notion that makes the page and loses the answer
+    related.enqueue(make_track(1), make_track(2, artist="Artist 1"))
+    related.notion.order({"kind": "reset-after", **CREATE})
+    # When
+    assert related.page(KEY) == "later"
+    assert related.wiring.redis.hlen(artists.INTENTS) == 1
+    # I expect the next to find it, and each track its page
+    assert related.page("soundcloud:tracks:2") == "sealed"
+    assert related.page(KEY) == "sealed"
+    assert artist_names(related) == ["Artist 1"]
+
+
+def test_while_it_is_not_known_whether_an_artist_was_made_everybody_waits(related, make_track):
+    # Given a create whose answer is lost, and that was not carried out yet
+    related.enqueue(make_track(1))
+    related.notion.order({"kind": "504", **CREATE})
+    assert related.page(KEY) == "later"
+    # When
+    assert related.page(KEY) == "later"
+    # I expect a minute of waiting, and then one page
+    assert 50 < related.waits(Station.PAGE, KEY) <= 61
+    [(field, sent)] = related.wiring.redis.hgetall(artists.INTENTS).items()
+    related.wiring.redis.hset(artists.INTENTS, field, json.dumps(float(sent) - 61_000))
+    assert related.page(KEY) == "sealed"
+    assert artist_names(related) == ["Artist 1"]
+
+
+def test_artists_that_are_not_shared_with_us_hold_up_no_track(related, make_track):
+    # Given
+    related.notion.state.share(related.notion.databases["artists"], shared=False)
+    related.enqueue(make_track(1))
+    # When
+    assert related.page(KEY) == "sealed"
+    # I expect the page, without its artist, and no pause
+    assert related.notion.row()["Source ID"] == KEY
+    assert related.wiring.pauses.all() == ()
+
+
+def test_artists_that_are_text_cost_no_request(line, make_track):
+    # Given
+    line.enqueue(make_track(1))
+    line.notion.fresh()
+    # When
+    assert line.page(KEY) == "sealed"
+    # I expect
+    assert line.notion.row()["Artist"] == "Artist 1"
+    assert line.notion.creates == ["POST /v1/pages"]
