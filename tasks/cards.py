@@ -21,14 +21,15 @@ def status(item: Item) -> str:
     return "Complete" if item.sealed(Station.ANALYZE) else "Processing"
 
 
-def of(item: Item, *, pages: Sequence[str], names: Sequence[str]) -> TrackCard:
-    """The card of a track; `pages` and `names` are its playlists'."""
+def of(item: Item, *, pages: Sequence[str], names: Sequence[str], artists: Sequence[str] = ()) -> TrackCard:
+    """The card of a track; `pages` and `names` are its playlists', `artists` its artists' pages where they have some."""
     track, heard, eagle = item.track, item.result(Station.ANALYZE), item.result(Station.EAGLE)
     complete = status(item) == "Complete"
     files = heard.get("files") or []
     return TrackCard(
         title=track.title,
         artist=track.artist or None,
+        artist_pages=tuple(artists) or None,
         album=track.album or None,
         isrc=track.isrc or None,
         source_id=track.key,

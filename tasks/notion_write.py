@@ -1,11 +1,13 @@
 """The stations that write to Notion: a playlist's page, a track's early page, and its last word."""
 
+from dataclasses import replace
+
 from crateline.app import app
 from crateline.durable.index import IndexedPage
 from crateline.durable.item import Item
 from crateline.errors import NotFound, Rejected
 from crateline.messages import TASKS, VERSION, Hint, Station
-from tasks import catalogue, outcomes, pages, playlist_page, station, tables
+from tasks import artists, catalogue, outcomes, pages, playlist_page, station, tables
 from tasks.creation import INTENT
 from tasks.pages import Belonging
 from tasks.station import Job
@@ -47,6 +49,10 @@ def write(job: Job) -> outcomes.Outcome:
     belonging = _belonging(job)
     if belonging is None:
         return outcomes.Later(seconds=PLAYLIST_WAIT_S, reason="its playlist's page is being made")
+    persons = artists.pages(job, table)
+    if isinstance(persons, outcomes.Later):
+        return persons
+    belonging = replace(belonging, artists=persons)
     found = _known(job) if item.page_id else pages.find(job, table)
     if isinstance(found, IndexedPage) or found is None:
         return _send(job, table, found, belonging)

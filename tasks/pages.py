@@ -21,10 +21,11 @@ log = structlog.get_logger("crateline.pages")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Belonging:
-    """The playlists a track is in: their page ids and names."""
+    """The playlists a track is in: their page ids and names; and its artists' pages, where artists have pages."""
 
     pages: tuple[str, ...]
     names: tuple[str, ...]
+    artists: tuple[str, ...] = ()
 
 
 def find(job: Job, table: Table) -> IndexedPage | outcomes.Outcome | None:
@@ -90,7 +91,7 @@ def _after_unclear_create(job: Job, table: Table) -> IndexedPage | outcomes.Outc
 
 def plan(job: Job, table: Table, item: Item, page: IndexedPage | None, belonging: Belonging) -> Write:
     """What may be sent to the page (None: to a new one) so that it says what is known now."""
-    card = cards.of(item, pages=belonging.pages, names=belonging.names)
+    card = cards.of(item, pages=belonging.pages, names=belonging.names, artists=belonging.artists)
     current: dict[str, Any] | None = None
     cut: tuple[str, ...] = ()
     if page is not None:

@@ -57,6 +57,11 @@ def playlists(wiring: Wiring) -> Table | None:
     return _table(wiring, wanted, properties.PLAYLIST_PROPERTIES) if wanted else None
 
 
+def related(wiring: Wiring, data_source: str) -> Table:
+    """A database that a relation leads to."""
+    return _table(wiring, data_source, ())
+
+
 def forget(wiring: Wiring) -> None:
     """Read the schemas again before they are used next: they have changed."""
     for database in (wiring.settings.tracks_db_id, wiring.settings.playlists_db_id):
