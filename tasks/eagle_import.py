@@ -1,9 +1,11 @@
 """The station that has a track's master in the Eagle library: exactly one item, with its tags and folder."""
 
 import json
+import math
 
 from crateline.app import app
 from crateline.clients.eagle import Eagle, Item
+from crateline.domain import naming
 from crateline.durable import locks
 from crateline.durable.ledger import as_fields
 from crateline.errors import OutcomeUnknown, Unavailable
@@ -16,6 +18,8 @@ INTENTS = "eagle"
 """The kind of memo that remembers them in the store."""
 UNCLEAR_S = 30.0
 """How long an item whose adding was not confirmed may take to appear: Eagle copies after it has answered."""
+COPYING_S = 90.0
+"""How long the file of an item may grow. Not every Eagle tells its size; the master stays in the store in any case."""
 LOOK_AGAIN_S = 1.0
 FOLDER_S = 60.0
 VANISHED_S = 20.0
@@ -46,10 +50,13 @@ def import_master(job: Job) -> outcomes.Outcome:
 
 
 def _since_added(job: Job) -> float:
-    """Seconds since the file was handed to Eagle. MEDIA_ROOT remembers it too: Redis may forget while Eagle copies."""
+    """Seconds since the file was handed to Eagle; infinite if it never was.
+
+    MEDIA_ROOT remembers it too: Redis may forget while Eagle copies.
+    """
     sent = json.loads(job.item.fields.get(INTENT, "null")) or job.wiring.store.memo(INTENTS, job.hint.key)
     if sent is None:
-        return UNCLEAR_S
+        return math.inf
     return abs(job.wiring.ledger.now_ms() - float(sent["at"])) / 1000
 
 
@@ -74,14 +81,13 @@ def _add(job: Job, eagle: Eagle, wanted: tuple[str, ...]) -> outcomes.Outcome:
         return outcomes.Later(seconds=VANISHED_S, reason="its master has vanished from MEDIA_ROOT: it is made again")
     with locks.alone(job.wiring.redis, "eagle-folders", wait_s=FOLDER_S):
         folder = eagle.folder(filing.folders(job)[0])  # Eagle makes two of one name without a word
-    intent = {"at": job.wiring.ledger.now_ms()}
+    track, intent = job.item.track, {"at": job.wiring.ledger.now_ms()}
+    name = naming.file_stem(track.artist, track.title, key=track.key)  # as short as a file's: Eagle makes one of it
     job.check()
     job.wiring.ledger.note(job.claim, {INTENT: json.dumps(intent)})
     job.wiring.store.keep_memo(INTENTS, job.hint.key, intent)
     try:
-        eagle.add(
-            master.path, name=job.item.title, tags=wanted, folder_id=folder, website=job.item.track.url, annotation=job.hint.key
-        )
+        eagle.add(master.path, name=name, tags=wanted, folder_id=folder, website=track.url, annotation=track.key)
     except (OutcomeUnknown, Unavailable):
         return outcomes.Later(seconds=LOOK_AGAIN_S, reason="Eagle did not confirm the file: looking for it")
     return outcomes.Later(seconds=LOOK_AGAIN_S / 2, reason="Eagle is copying the file")
@@ -89,7 +95,7 @@ def _add(job: Job, eagle: Eagle, wanted: tuple[str, ...]) -> outcomes.Outcome:
 
 def _see(job: Job, eagle: Eagle, item: Item, library: str, wanted: tuple[str, ...]) -> outcomes.Outcome:
     master = job.wiring.store.kept("masters", job.hint.key)
-    if master is not None and eagle.file_size(item) != master.size and INTENT in job.item.fields:
+    if master is not None and _since_added(job) < COPYING_S and eagle.file_size(item) != master.size:
         return outcomes.Later(seconds=LOOK_AGAIN_S, reason="Eagle is copying the file")
     if not set(wanted) <= set(item.tags):
         eagle.update(item.id, tags=tuple(dict.fromkeys((*item.tags, *wanted))))

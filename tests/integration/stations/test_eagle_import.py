@@ -129,6 +129,45 @@ def test_a_worker_that_dies_after_the_adding_leaves_one_item(eagle, line, master
     assert (len(items(eagle)), adds(eagle)) == (1, 1)
 
 
+@pytest.mark.parametrize("eagle", [{"v2": False, "answers_id": False, "copy_delay": 0.6}], indirect=True, ids=str)
+def test_a_ledger_that_forgets_while_eagle_copies_costs_no_second_item(eagle, line, mastered, eventually):
+    # Given a file that Eagle has promised to copy, and a Redis that forgets it
+    mastered(1)
+    assert line.run(Station.EAGLE, KEY) == "later"
+    line.forget(KEY, "intent:eagle", "t:eagle")
+    # When
+    assert line.run(Station.EAGLE, KEY) == "later"
+    eventually(lambda: line.run(Station.EAGLE, KEY) == "sealed")
+    # I expect one item, sealed when it was whole
+    [item] = items(eagle)
+    assert adds(eagle) == 1
+    assert item["file_size"] == line.wiring.store.kept("masters", KEY).size
+
+
+def test_an_eagle_that_never_tells_a_files_size_is_not_waited_for_for_ever(eagle, line, mastered, eventually, monkeypatch):
+    # Given
+    mastered(1)
+    monkeypatch.setattr("crateline.clients.eagle.Eagle.file_size", lambda *_: None)
+    assert line.run(Station.EAGLE, KEY) == "later"
+    eventually(lambda: items(eagle))
+    assert line.run(Station.EAGLE, KEY) == "later"
+    # When
+    line.age(keyspace.track(KEY), "intent:eagle", 91)
+    # I expect
+    assert line.run(Station.EAGLE, KEY) == "sealed"
+    assert adds(eagle) == 1
+
+
+def test_an_items_name_is_no_longer_than_a_files_may_be(eagle, line, make_track, mastered, eventually):
+    # Given
+    line.enqueue(make_track(1, title="t" * 5000, artist="a" * 5000))
+    mastered(1, name="Another")
+    # When
+    eventually(lambda: line.run(Station.EAGLE, KEY) == "sealed")
+    # I expect
+    assert len(items(eagle)[0]["name"].encode()) <= 200
+
+
 def test_an_item_that_is_there_is_used_and_keeps_a_persons_tags(eagle, line, mastered, eventually):
     # Given an item of which the ledger knows nothing any more
     mastered(1)
