@@ -57,4 +57,5 @@ def of_page(words: Mapping[str, Any]) -> tuple[str, ...]:
 
 def name_of(title: str) -> str:
     """The folded core title: under one name stand all versions of a title, to be told apart by matching."""
-    return fold(titles.parse(title).core) or fold(title)
+    parts = titles.parse(title).segments  # "Artist - Title" and "Title" are one name
+    return (fold(parts[-1]) if parts else "") or fold(title)

@@ -87,7 +87,7 @@ def test_a_page_that_we_wrote_is_found_by_every_anchor_of_its_track(make_track):
     assert set(anchors.of_track(track)) <= set(anchors.of_page(page))
 
 
-@pytest.mark.parametrize("title", ["Dusk (Extended Mix)", "DUSK", "Dusk [Original Mix]"])
+@pytest.mark.parametrize("title", ["Dusk (Extended Mix)", "DUSK", "Dusk [Original Mix]", "Some Artist - Dusk"])
 def test_all_versions_of_a_title_stand_under_one_name(title):
     assert anchors.name_of(title) == anchors.name_of("Dusk")
 
