@@ -3,12 +3,14 @@
 import json
 import math
 
+import structlog
+
 from crateline.app import app
 from crateline.clients.eagle import Eagle, Item
 from crateline.domain import naming
 from crateline.durable import locks
 from crateline.durable.ledger import as_fields
-from crateline.errors import OutcomeUnknown, Unavailable
+from crateline.errors import NotFound, OutcomeUnknown, Rejected, ServiceStopped, Unavailable
 from crateline.messages import TASKS, VERSION, Hint, Station
 from tasks import filing, outcomes, station
 from tasks.station import Job
@@ -23,6 +25,9 @@ COPYING_S = 90.0
 LOOK_AGAIN_S = 1.0
 FOLDER_S = 60.0
 VANISHED_S = 20.0
+UNREADABLE = "Let Eagle's machine see MEDIA_ROOT by the same path as the workers; the line goes on by itself"
+
+log = structlog.get_logger("crateline.eagle")
 
 
 @app.task(name=TASKS[Station.EAGLE])
@@ -79,8 +84,7 @@ def _add(job: Job, eagle: Eagle, wanted: tuple[str, ...]) -> outcomes.Outcome:
     if master is None:
         job.redo(Station.ANALYZE)
         return outcomes.Later(seconds=VANISHED_S, reason="its master has vanished from MEDIA_ROOT: it is made again")
-    with locks.alone(job.wiring.redis, "eagle-folders", wait_s=FOLDER_S):
-        folder = eagle.folder(filing.folders(job)[0])  # Eagle makes two of one name without a word
+    folder = _folder(job, eagle)
     track, intent = job.item.track, {"at": job.wiring.ledger.now_ms()}
     name = naming.file_stem(track.artist, track.title, key=track.key)  # as short as a file's: Eagle makes one of it
     job.check()
@@ -90,7 +94,19 @@ def _add(job: Job, eagle: Eagle, wanted: tuple[str, ...]) -> outcomes.Outcome:
         eagle.add(master.path, name=name, tags=wanted, folder_id=folder, website=track.url, annotation=track.key)
     except (OutcomeUnknown, Unavailable):
         return outcomes.Later(seconds=LOOK_AGAIN_S, reason="Eagle did not confirm the file: looking for it")
+    except NotFound as error:
+        raise ServiceStopped("eagle", f"Eagle cannot read the file: {error.detail}", UNREADABLE) from None
     return outcomes.Later(seconds=LOOK_AGAIN_S / 2, reason="Eagle is copying the file")
+
+
+def _folder(job: Job, eagle: Eagle) -> str:
+    """The folder of the track's first playlist; none, if this Eagle has no folders for us."""
+    with locks.alone(job.wiring.redis, "eagle-folders", wait_s=FOLDER_S):  # Eagle makes two of one name without a word
+        try:
+            return eagle.folder(filing.folders(job)[0])
+        except Rejected as error:
+            log.warning("Eagle gives no folder", action="folder-skipped", key=job.hint.key, reason=str(error))
+            return ""
 
 
 def _see(job: Job, eagle: Eagle, item: Item, library: str, wanted: tuple[str, ...]) -> outcomes.Outcome:

@@ -13,7 +13,7 @@ from typing import Any, Final, Self
 import httpx
 
 from crateline.clients.eagle_http import SERVICE, EagleHttp, EndpointMissing, Json, secure
-from crateline.errors import Rejected, Unavailable
+from crateline.errors import NotFound, Rejected, Unavailable
 
 DEFAULT_URL: Final = "http://localhost:41595"
 DETECT_S: Final = 0.5
@@ -158,7 +158,7 @@ class Eagle:
                 entries += page
                 if not page or not isinstance(answer, dict) or len(entries) >= int(answer.get("total") or 0):
                     return entries
-        except EndpointMissing:
+        except (EndpointMissing, NotFound, Rejected):  # an Eagle that does not know V2 may say so with status 200
             self._v2 = False
             return []
 

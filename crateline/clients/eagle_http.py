@@ -12,6 +12,7 @@ SERVICE: Final = "eagle"
 START: Final = "Start Eagle (on macOS: open -a Eagle) and open its library; the line goes on by itself."
 CONNECT_TIMEOUT_S: Final = 3.0
 _ABSENT = re.compile(r"not? (?:exists?|found)|does(?: not|n't) exist|invalid id", re.IGNORECASE)
+_NO_SUCH_PATH: Final = {httpx.codes.NOT_FOUND, httpx.codes.METHOD_NOT_ALLOWED, httpx.codes.NOT_IMPLEMENTED}
 _WORDS_LIMIT: Final = 200
 
 Json = dict[str, Any]
@@ -81,10 +82,10 @@ class EagleHttp:
             raise ServiceStopped(SERVICE, "Eagle is not running", START) from failed
         except httpx.TransportError as failed:
             self._unclear(f"no answer to {path} ({type(failed).__name__})", creates=creates)
+        if response.status_code in _NO_SUCH_PATH:
+            raise EndpointMissing(path)
         if response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
             self._unclear(f"HTTP {response.status_code} to {path}", creates=creates)
-        if response.status_code == httpx.codes.NOT_FOUND:
-            raise EndpointMissing(path)
         return self._data(response, path, creates=creates)
 
     def _data(self, response: httpx.Response, path: str, *, creates: bool) -> Any:

@@ -138,12 +138,12 @@ class Notion:
         Raises OutcomeUnknown where the page may have been made: look for it before creating it again.
         """
         parent = {"type": "data_source_id", "data_source_id": _id(data_source_id)}
-        body = {"parent": parent, "properties": dict(values), **({"children": list(children)} if children else {})}
+        body = {"parent": parent, "properties": _bare(values), **({"children": list(children)} if children else {})}
         return self._request("POST", "pages", body=body, effect="create")
 
     def update(self, page_id: str, values: Mapping[str, Any], *, in_trash: bool | None = None) -> Page:
         """Set properties to absolute values (relations are replaced) and give the page as it is then."""
-        body = {"properties": dict(values), **({} if in_trash is None else {"in_trash": in_trash})}
+        body = {"properties": _bare(values), **({} if in_trash is None else {"in_trash": in_trash})}
         return self._request("PATCH", f"pages/{_id(page_id)}", body=body, effect="change")
 
     def page(self, page_id: str) -> Page:
@@ -215,6 +215,11 @@ class Notion:
 
 def _dict(values: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return None if values is None else dict(values)
+
+
+def _bare(values: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Give property values as Notion's own examples write them: each under its type, which is not said twice."""
+    return {name: {kind: value for kind, value in payload.items() if kind != "type"} for name, payload in values.items()}
 
 
 def _data_source(found: Mapping[str, Any], database_id: str) -> DataSource:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from starlette.responses import JSONResponse
 
 from crateline.clients import eagle as clients
 from crateline.clients.eagle import Eagle
@@ -193,6 +194,31 @@ def test_v2_is_asked_for_once_and_never_again_where_there_is_none(tmp_path):
 
 
 # --- what goes wrong
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (404, {"status": "error", "message": "Not Found"}),
+        (405, {"detail": "Method Not Allowed"}),
+        (501, {}),
+        (400, {"status": "error", "message": "unknown api"}),
+        (200, {"status": "error", "message": "api does not exist"}),
+    ],
+)
+def test_however_an_eagle_says_that_it_has_no_v2_the_first_version_is_used(tmp_path, master, status, body):
+    # Given
+    old = sandbox.app(tmp_path / "eagle", v2=False, copy_delay=0.1)
+
+    async def app(scope, receive, send):
+        await (JSONResponse(body, status) if scope["path"].startswith("/api/v2") else old)(scope, receive, send)
+
+    with serve(app) as base, Eagle(url=base) as eagle:
+        # When
+        assert eagle.find(TAG) == ()
+        add(eagle, master)
+        # I expect
+        until(lambda: eagle.find(TAG))
 
 
 @pytest.mark.parametrize(

@@ -158,6 +158,30 @@ def test_an_eagle_that_never_tells_a_files_size_is_not_waited_for_for_ever(eagle
     assert adds(eagle) == 1
 
 
+def test_an_eagle_that_cannot_read_our_files_pauses_and_costs_no_track(eagle, line, mastered):
+    # Given an Eagle on a machine that has no such path
+    mastered(1)
+    gone = {"status": "error", "message": "File not exists: /elsewhere"}
+    order(eagle, {"kind": "404", **ADD, "path": "v2/item/add"}, {"kind": "200", "body": gone, **ADD})
+    # When
+    assert line.run(Station.EAGLE, KEY) == "paused"
+    # I expect
+    [pause] = line.wiring.pauses.all()
+    assert "MEDIA_ROOT" in pause.remedy
+    assert not line.item(KEY).verdict
+    assert line.sent(Station.FINALISE) == [KEY]
+
+
+def test_an_eagle_without_folders_takes_the_file_all_the_same(eagle, line, mastered, eventually):
+    # Given
+    mastered(1)
+    order(eagle, {"kind": "404", "path": "folder/"})
+    # When
+    eventually(lambda: line.run(Station.EAGLE, KEY) == "sealed")
+    # I expect
+    assert len(items(eagle)) == 1
+
+
 def test_an_items_name_is_no_longer_than_a_files_may_be(eagle, line, make_track, mastered, eventually):
     # Given
     line.enqueue(make_track(1, title="t" * 5000, artist="a" * 5000))
