@@ -149,7 +149,8 @@ class Wiring:
         token = self.settings.notion_token.get_secret_value()
         if not token or not self.settings.tracks_db_id:
             raise ConfigurationError("NOTION_TOKEN and TRACKS_DB_ID are needed: see the README, «Your own Notion»")
-        return Notion(token=token, ask=self.ask("notion"), base_url=self.settings.notion_base_url)
+        silence = self.budgets["notion"].block
+        return Notion(token=token, ask=self.ask("notion"), hush=silence, base_url=self.settings.notion_base_url)
 
     @property
     def soundcloud(self) -> SoundCloud:

@@ -13,10 +13,13 @@ import notion_client
 from crateline.clients import notion_errors, notion_query
 from crateline.clients.notion_errors import Effect
 from crateline.domain import properties
-from crateline.errors import ConfigurationError, NotFound, Rejected, ServiceError, ServiceStopped
+from crateline.errors import ConfigurationError, NotFound, Rejected, ServiceError, ServiceStopped, Throttled
 
 Ask = Callable[[], None]
 """Called before every request: returns when a slot of the budget is ours, or raises."""
+
+Hush = Callable[[float], None]
+"""Told for how many seconds nobody may ask."""
 
 Page = dict[str, Any]
 Method = Literal["GET", "POST", "PATCH"]
@@ -43,13 +46,23 @@ class DataSource:
 class Notion:
     """One integration's access, shared by all threads of a process; create it after a fork.
 
-    `token` is the integration's secret; `ask` is the budget; `base_url` comes without `/v1`; `timeout_s` bounds one
-    request (Notion itself gives up after about 55 s). Proxies and certificates are the environment's, as httpx reads
-    them. Every method raises the errors of `notion_errors`, in particular OutcomeUnknown from `create` alone.
+    `token` is the integration's secret; `ask` is the budget, and `hush` is told at once when Notion wants silence;
+    `base_url` comes without `/v1`; `timeout_s` bounds one request (Notion itself gives up after about 55 s). Proxies and
+    certificates are the environment's, as httpx reads them. Every method raises the errors of `notion_errors`, in
+    particular OutcomeUnknown from `create` alone.
     """
 
-    def __init__(self, *, token: str, ask: Ask, base_url: str = "https://api.notion.com", timeout_s: float = 65.0) -> None:
+    def __init__(
+        self,
+        *,
+        token: str,
+        ask: Ask,
+        hush: Hush = lambda _: None,
+        base_url: str = "https://api.notion.com",
+        timeout_s: float = 65.0,
+    ) -> None:
         self._ask = ask
+        self._hush = hush
         self._http = httpx.Client(limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS))
         self._client = notion_client.Client(
             auth=_usable(token),
@@ -194,6 +207,8 @@ class Notion:
     ) -> dict[str, Any]:
         self._ask()
         outcome = self._exchange(method, path, query, body, effect)
+        if isinstance(outcome, Throttled):
+            self._hush(outcome.retry_after)
         # Raised out here, an error has no foreign exception in its context: those carry the request and its token.
         if isinstance(outcome, ServiceError):
             raise outcome

@@ -418,6 +418,19 @@ def test_nothing_is_tried_twice(notion, server, slots):
     assert (raised.value.retry_after, len(server.asked), len(slots)) == (17, 1, 1)
 
 
+def test_whoever_asked_for_silence_is_heard_at_once_even_outside_of_the_line(served, server):
+    told = []
+    server.will(JSONResponse({}, status_code=529, headers={"retry-after": "9"}))
+
+    with (
+        Notion(token=TOKEN, ask=lambda: None, hush=told.append, base_url=served[1]) as notion,
+        pytest.raises(errors.Throttled),
+    ):
+        notion.me()
+
+    assert told == [9]
+
+
 def test_a_page_in_the_bin_is_that_pages_affair(notion, server):
     server.will(error(400, "validation_error", ARCHIVED))
 
