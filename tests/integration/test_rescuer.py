@@ -143,7 +143,7 @@ def test_a_redis_that_has_forgotten_is_noticed_and_notion_waits(rescuer, enrolle
     rescuer.start()
     # I expect
     eventually(lambda: enrolled.budgets["notion"].silence() > 50)
-    assert enrolled.redis.get(keyspace.EPOCH)
+    assert eventually(lambda: enrolled.redis.get(keyspace.EPOCH))
 
 
 def test_a_living_worker_is_noted(enrolled):
