@@ -1,7 +1,6 @@
 """The due set: when each open hint has to be looked at again, whatever became of its message."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import redis
@@ -10,7 +9,7 @@ from crateline.durable import keyspace
 from crateline.durable.claims import LANES
 from crateline.durable.item import Item
 from crateline.durable.scripts import Scripts
-from crateline.messages import FIRST, NORMAL, QUEUES, Hint, Station
+from crateline.messages import FIRST, NORMAL, QUEUES, Hint
 
 GRACE_S = 10.0
 """How long a published hint may lie in an idle queue before it counts as lost."""
@@ -85,13 +84,3 @@ class DueSet:
         overdue = int(self._client.zcount(keyspace.DUE, "-inf", now))
         oldest = self._client.zrange(keyspace.DUE, 0, 0, withscores=True)
         return overdue, max(0.0, (now - float(oldest[0][1])) / 1000) if overdue and oldest else 0.0
-
-    def wake(self, keys: Mapping[Hint, float]) -> None:
-        """Bring hints forward to a time (ms); what is due earlier stays."""
-        if keys:
-            self._client.zadd(keyspace.DUE, {hint.member: at for hint, at in keys.items()}, lt=True)
-
-    def waiting_until(self, key: str) -> float | None:
-        """When (ms) the next hint of a track falls due, or None."""
-        scores = [self._client.zscore(keyspace.DUE, Hint(station=s, key=key).member) for s in Station]
-        return min((float(s) for s in scores if s is not None), default=None)

@@ -152,21 +152,6 @@ def test_a_long_backlog_is_taken_in_portions_and_whole(due, client, make_track, 
     assert [len(portion) for portion in portions] == [40, 40, 21, 0]
 
 
-def test_a_hint_is_brought_forward_and_never_put_off(due, client):
-    # Given
-    client.zadd(keyspace.DUE, {download(1).member: 5000})
-
-    # When
-    due.wake({download(1): 9000, download(2): 7000})
-    due.wake({download(1): 3000})
-    due.wake({})
-
-    # I expect
-    assert client.zscore(keyspace.DUE, download(1).member) == 3000
-    assert due.waiting_until("soundcloud:tracks:2") == 7000
-    assert due.waiting_until("soundcloud:tracks:3") is None
-
-
 def test_the_backlog_says_how_much_is_overdue_and_for_how_long(due, client):
     # Given
     now = Ledger(client).now_ms()
