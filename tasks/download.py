@@ -23,6 +23,12 @@ UNUSABLE = {
 }
 SHORT_SHARE = 0.9
 SHORT_SLACK_S = 2.0
+LISTED_SHARE = 0.985
+LISTED_SLACK_S = 1.0
+EXCERPT_S = 30.0
+"""The length of SoundCloud's excerpts: what is as long as that has not broken off."""
+SHORT = "short"
+"""The field that remembers where a file broke off."""
 GIB = 1 << 30
 
 
@@ -81,23 +87,40 @@ def fetch_from(job: Job, url: str, seconds: float | None, facts: dict[str, Any])
         player_clients=wiring.settings.youtube_player_clients,
         cancelled=job.cancelled,
     )
-    decoded = _whole(key, fetched.path, seconds or fetched.listed_duration)
+    decoded = _decoded(fetched.path)
+    if (again := _broken_off(job, url, fetched, decoded)) is not None:
+        return again
+    _no_excerpt(key, fetched.path, decoded, seconds or fetched.listed_duration)
     job.check()
     facts = {**facts, "url": url, "seconds": round(decoded, 2), "codec": fetched.codec, "bitrate": fetched.bitrate}
     return _sealed(wiring.store.seal("originals", key, fetched.path, facts))
 
 
-def _whole(key: str, path: Path, expected: float | None) -> float:
-    """Seconds of sound in `path`. An excerpt is thrown away and raises Preview: it is never passed off as the track."""
+def _decoded(path: Path) -> float:
+    """Seconds of sound in `path`."""
     try:
-        decoded = length.decoded_seconds(path)
+        return length.decoded_seconds(path)
     except MediaError:
         path.unlink()  # the next attempt fetches it anew
         raise
+
+
+def _broken_off(job: Job, url: str, fetched: fetch.Fetched, decoded: float) -> outcomes.Later | None:
+    """Fetch once more what is shorter than its own source says. If it is as short again, that is what is offered."""
+    listed, seen = fetched.listed_duration, f"{url} {decoded:.1f}"
+    whole = not listed or decoded >= listed * LISTED_SHARE - LISTED_SLACK_S
+    if whole or abs(decoded - EXCERPT_S) <= LISTED_SLACK_S or job.item.fields.get(SHORT) == seen:
+        return None
+    fetched.path.unlink()
+    reason = f"it broke off after {decoded:.0f} of {listed:.0f} seconds: it is fetched again"
+    return outcomes.Later(seconds=1, reason=reason, fields={SHORT: seen})
+
+
+def _no_excerpt(key: str, path: Path, decoded: float, expected: float | None) -> None:
+    """An excerpt is thrown away and raises Preview: it is never passed off as the track."""
     if expected and decoded < expected * SHORT_SHARE - SHORT_SLACK_S:
         path.unlink()
         raise Preview(key, f"only {decoded:.0f} of {expected:.0f} seconds were offered")
-    return decoded
 
 
 def _sealed(kept: Kept) -> outcomes.Sealed:

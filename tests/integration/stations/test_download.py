@@ -1,12 +1,15 @@
 """The station that fetches: the whole recording or none, from its own source or the best match, once."""
 
+from dataclasses import replace
+
 import httpx
 import pytest
 
 from crateline.domain.track import Availability, Platform
+from crateline.durable.item import card_of
 from crateline.messages import Station
 from crateline.sandbox.catalogue import End, Fate
-from tasks import download
+from tasks import download, outcomes
 from workers.probe import Prober
 
 pytestmark = [pytest.mark.real("redis"), pytest.mark.real("ffmpeg")]
@@ -138,6 +141,45 @@ def test_a_download_that_breaks_off_goes_on_where_it_stopped(outside, line, list
     recording = next(t.recording for t in outside.world.soundcloud if t.key == plain)
     assert kept.facts["seconds"] == pytest.approx(recording.duration, abs=0.3)
     assert sent_bytes(outside, number) - before <= 2 * kept.size
+
+
+@pytest.mark.parametrize(
+    "course",
+    [
+        {0.6: "later", 1.0: "sealed"},  # it had broken off, without a word
+        {0.6: "later", 0.60001: "ended"},  # that is what is offered: an excerpt
+        {0.7: "later", 0.6: "later", 0.60001: "ended"},
+    ],
+)
+def test_what_is_shorter_than_its_source_says_is_fetched_once_more(outside, line, listed, plain, monkeypatch, course):
+    # Given files that hold less sound than their listing says
+    seconds = listed[plain].duration
+    left = iter(course)
+    monkeypatch.setattr(download.length, "decoded_seconds", lambda _: next(left) * seconds)
+    monkeypatch.setattr(
+        download, "find_elsewhere", lambda _job, _wanted, why, _fetch: outcomes.Ended(verdict="refused", reason=why)
+    )
+    # When
+    said = [line.run(Station.DOWNLOAD, plain) for _ in course]
+    # I expect
+    assert said == list(course.values())
+    assert line.item(plain).attempts(Station.DOWNLOAD) == 0
+    assert (line.wiring.store.kept("originals", plain) is None) == (said[-1] == "ended")
+
+
+def test_an_excerpt_of_half_a_minute_is_not_fetched_twice(outside, line, listed, plain, monkeypatch):
+    # Given
+    monkeypatch.setattr(download.length, "decoded_seconds", lambda _: 29.9)
+    monkeypatch.setattr(
+        download, "find_elsewhere", lambda _job, _wanted, why, _fetch: outcomes.Ended(verdict="refused", reason=why)
+    )
+    arrived = download.fetch.fetch
+    whole = {"listed_duration": 200.0}
+    monkeypatch.setattr(download.fetch, "fetch", lambda *a, **k: replace(arrived(*a, **k), **whole))
+    line.set(plain, card=card_of(replace(listed[plain], duration=200.0)))
+    # I expect
+    assert line.run(Station.DOWNLOAD, plain) == "ended"
+    assert "only 30 of 200 seconds" in line.item(plain).reason
 
 
 def sent_bytes(outside, number: int) -> int:
