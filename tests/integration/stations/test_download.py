@@ -151,7 +151,7 @@ def test_a_download_that_breaks_off_goes_on_where_it_stopped(outside, line, list
         {0.7: "later", 0.6: "later", 0.60001: "ended"},
     ],
 )
-def test_what_is_shorter_than_its_source_says_is_fetched_once_more(outside, line, listed, plain, monkeypatch, course):
+def test_what_is_shorter_than_its_source_says_is_fetched_once_more(line, listed, plain, monkeypatch, course):
     # Given files that hold less sound than their listing says
     seconds = listed[plain].duration
     left = iter(course)
