@@ -33,6 +33,7 @@ class Prober(threading.Thread):
             "disk": self._disk,
             "settings": self._settings,
             "spotify": self._spotify,
+            "soundcloud-api": self._soundcloud,
         }
 
     def run(self) -> None:
@@ -43,6 +44,8 @@ class Prober(threading.Thread):
                     self.probe(pause)
             except redis.RedisError as error:
                 log.warning("Redis is away", action="probe-waits", reason=str(error))
+            except Exception:
+                log.exception("unexpected error", action="probe-failed")  # and on: without probes a pause would never end
 
     def probe(self, pause: Pause) -> None:
         """Ask one service; end its pause if it answers as it should."""
@@ -79,6 +82,9 @@ class Prober(threading.Thread):
 
     def _spotify(self, _pause: Pause) -> None:
         _ = self._wiring.spotify
+
+    def _soundcloud(self, _pause: Pause) -> None:
+        self._wiring.soundcloud.search("a", limit=1)
 
     def _rested(self, pause: Pause) -> None:
         age = time.time() - datetime.fromisoformat(pause.since).timestamp()

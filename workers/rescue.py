@@ -35,6 +35,8 @@ class Rescuer(threading.Thread):
                 self.sweep()
             except (redis.RedisError, OperationalError, OSError) as error:
                 log.warning("Redis or MEDIA_ROOT is away", action="rescue-waits", reason=str(error))
+            except Exception:
+                log.exception("unexpected error", action="rescue-failed")  # and on: without sweeps nothing would go on
             if self._wiring.stopping.wait(SWEEP_EVERY_S):
                 return
 

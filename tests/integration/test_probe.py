@@ -147,6 +147,36 @@ def test_a_source_that_refused_us_is_left_alone_for_five_minutes(wiring, paused)
     assert not again(wiring, older)
 
 
+def test_a_soundcloud_that_lets_us_in_again_goes_on(wiring, paused, world):
+    # Given
+    pause = paused("soundcloud-api")
+    world.faults["soundcloud"].replace([{"kind": "403", "path": "^/search"}])
+    # When, and when it lets us in again
+    assert again(wiring, pause)
+    world.faults["soundcloud"].replace([])
+    assert not again(wiring, pause)
+
+
+def test_no_error_ends_the_probing(wiring, paused, monkeypatch, eventually):
+    # Given a probe that fails in a way that nobody has foreseen
+    monkeypatch.setattr(probe, "EVERY_S", 0.05)
+    failures = iter([ZeroDivisionError(), ValueError()])
+    prober = Prober(wiring)
+
+    def fail_twice(_pause):
+        for error in failures:
+            raise error
+
+    prober._checks["notion"] = fail_twice
+    # When
+    paused("notion")
+    prober.start()
+    # I expect it to be asked again
+    eventually(lambda: not wiring.pauses.all())
+    wiring.stopping.set()
+    prober.join(5)
+
+
 def test_the_prober_asks_by_itself_until_the_worker_stops(wiring, paused, monkeypatch, eventually):
     # Given
     monkeypatch.setattr(probe, "EVERY_S", 0.05)
