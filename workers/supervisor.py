@@ -44,6 +44,12 @@ class Child:
         self.started = time.monotonic()
         self.pids.append(self.process.pid)
 
+    def move(self, url: str) -> None:
+        """Begin anew with a Redis at another address."""
+        self.environment = {**self.environment, "REDIS_URL": url}
+        if self.process is not None:
+            self.process.terminate()
+
     def ended(self) -> int | None:
         """Its exit code, or None while it runs or rests."""
         return None if self.process is None else self.process.poll()
@@ -109,9 +115,13 @@ class Supervisor:
 
     def _revive(self) -> None:
         try:
-            self._wiring.embedded.ensure()
+            url = self._wiring.embedded.ensure()
         except ConfigurationError as error:
             log.error("Redis does not come back: trying again", action="redis-away", reason=str(error))  # noqa: TRY400  # no bug
+            return
+        for child in self.children:
+            if child.environment["REDIS_URL"] != url:  # its port was taken meanwhile
+                child.move(url)
 
     def _asked_to_stop(self, _signal: int, _frame: Any) -> None:
         self._stop.set()
@@ -128,4 +138,4 @@ class Supervisor:
                 process.kill()
                 process.wait()
         if self._embedded:
-            self._wiring.embedded.stop()
+            self._wiring.embedded.leave(whoever_started=True)  # not before a second `up` in this folder has ended too

@@ -94,15 +94,17 @@ class Embedded:
             client.shutdown(save=False)
         self._until(lambda: not self._alive())
 
-    def leave(self) -> None:
+    def leave(self, *, whoever_started: bool = False) -> None:
         """Be no user any more. A server that this process started ends, if no other process uses it.
+
+        `whoever_started`: it ends even if another process has started it.
 
         Whoever comes meanwhile waits, and starts it anew.
         """
         if self._user is None:
             return
         try:
-            if self.started:
+            if self.started or whoever_started:
                 fcntl.flock(self._user, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 self.stop()
         except BlockingIOError:

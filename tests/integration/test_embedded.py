@@ -268,3 +268,20 @@ def test_the_last_one_to_leave_ends_it_if_it_began_it(own, tmp_path):
     last.ensure()
     last.leave()
     assert not own.running()
+
+
+def test_whoever_keeps_it_running_ends_it_when_nobody_else_is_there(own, tmp_path):
+    # Given one that somebody else has started, who is gone
+    own.ensure()
+    keeper, second = Embedded(tmp_path), Embedded(tmp_path)
+    keeper.ensure()
+    second.ensure()
+    own.leave()
+
+    # When one of two keepers leaves, I expect it to stay for the other
+    keeper.leave(whoever_started=True)
+    assert own.running()
+
+    # When the last leaves
+    second.leave(whoever_started=True)
+    assert not own.running()

@@ -114,6 +114,37 @@ def test_a_child_that_dies_is_started_again_and_its_neighbour_is_left_alone(supe
     assert seen == [(None, 1)]
 
 
+def test_a_redis_that_came_back_elsewhere_is_told_to_all_children(supervise, eventually):
+    # Given a Redis of our own whose port was taken while it was down
+    def conduct(running: Supervisor) -> None:
+        eventually(lambda: all(child.pids for child in running.children))
+        for child in running.children:
+            child.environment["REDIS_URL"] = "redis://127.0.0.1:1/0"
+        running._wiring.embedded = Elsewhere()
+        # When
+        running._revive()
+        # I expect every child to begin anew, there
+        eventually(lambda: all(len(child.pids) == 2 for child in running.children))
+        assert {child.environment["REDIS_URL"] for child in running.children} == {Elsewhere.url}
+        # And nothing to happen as long as it stays there
+        running._revive()
+        assert all(child.process is not None and child.process.poll() is None for child in running.children)
+
+    assert supervise(FOREVER, FOREVER, conduct=conduct) == 0
+
+
+class Elsewhere:
+    """A Redis of our own at another port."""
+
+    url = "redis://127.0.0.1:2/0"
+
+    def ensure(self) -> str:
+        return self.url
+
+    def leave(self) -> None:
+        """Nobody is counted here."""
+
+
 def test_a_child_that_dies_at_once_is_started_more_and_more_seldom(supervise, eventually):
     # Given
     def conduct(running: Supervisor) -> None:
