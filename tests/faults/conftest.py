@@ -119,6 +119,13 @@ class Tester(Operator):  # type: ignore[misc, valid-type]  # loaded by path
     def below(self, up: subprocess.Popen[bytes]) -> list[tuple[int, str]]:
         return descendants(up.pid)
 
+    def start(self, *command: str) -> subprocess.Popen[bytes]:
+        """Start a program in this operator's environment; it ends with the test."""
+        with (self.folder / "workers.log").open("ab") as log:
+            process = subprocess.Popen(command, env=self.environment, cwd=self.folder, stdout=log, stderr=log)
+        self.running.append(process)
+        return process
+
     def quiet(self, seconds: float) -> None:
         """Let time pass in which nothing should happen."""
         threading.Event().wait(seconds)
