@@ -27,6 +27,8 @@ Method = Literal["GET", "POST", "PATCH"]
 API_VERSION: Final = "2025-09-03"
 CONNECT_TIMEOUT_S: Final = 10.0
 CONNECTIONS: Final = 32
+LOOPBACK: Final = {"all://localhost": None, "all://127.0.0.1": None, "all://[::1]": None}
+"""Where no proxy is ever asked, whatever the environment says."""
 
 # notion-client warns of every failed request in words of its own; we raise, and log with context where it is handled.
 # A logger outside the hierarchy: no logging configuration can turn it on again.
@@ -63,7 +65,9 @@ class Notion:
     ) -> None:
         self._ask = ask
         self._hush = hush
-        self._http = httpx.Client(limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS))
+        self._http = httpx.Client(
+            limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS), mounts=LOOPBACK
+        )
         self._client = notion_client.Client(
             auth=_usable(token),
             base_url=base_url.rstrip("/").removesuffix("/v1"),

@@ -128,6 +128,16 @@ def test_the_base_url_may_be_written_with_or_without_its_end(served, server, tai
     assert server.asked[0]["path"] == "/v1/users/me"
 
 
+def test_a_notion_on_loopback_is_asked_without_a_proxy(served, server, monkeypatch):
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    server.will({"object": "user", "id": "u"})
+
+    with Notion(token=TOKEN, ask=lambda: None, base_url=served[1]) as notion:
+        assert notion.me()["id"] == "u"
+
+
 def test_a_budget_that_refuses_keeps_the_request_from_being_sent(served, server):
     def ask():
         raise errors.Throttled("notion", "paused", 5)
