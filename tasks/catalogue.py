@@ -3,19 +3,23 @@
 import threading
 import time
 from collections.abc import Iterator
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
 from crateline.domain import anchors, properties
-from crateline.durable.index import IndexedPage
-from crateline.errors import Unavailable
+from crateline.durable.index import IndexedPage, Reading
+from crateline.errors import ServiceError, Throttled, Unavailable
 from crateline.wiring import Wiring
 from tasks import tables
 from tasks.station import Job
 from tasks.tables import Table
 
 CHUNK = 100
+MOST_FAULTS = 4
+FIRST_REST_S = 0.5
+CLOCKS_APART = timedelta(minutes=2)
 LONGEST_WAIT_S = 600.0
 
 
@@ -39,17 +43,49 @@ def fresh(job: Job) -> None:
 
 
 def read(wiring: Wiring) -> int:
-    """Bring the index up to date; gives how many pages were read."""
-    table = tables.tracks(wiring)
-    began, cursor = wiring.index.now(), wiring.index.cursor()
+    """Bring the index up to date; gives how many pages were read. An interrupted reading goes on where it was."""
+    table, index, patience = tables.tracks(wiring), wiring.index, Patience(wiring)
+    reading, cursor, count = index.reading(), index.cursor(), 0
     since = datetime.fromisoformat(cursor) if cursor else None
-    count, newest = 0, cursor
-    for chunk in _chunks(wiring.notion.pages(table.id, edited_since=since)):
-        wiring.index.put([indexed(page, table) for page in chunk])
-        newest = max([newest, *(page["last_edited_time"] for page in chunk)])
+    for chunk in _chunks(wiring.notion.pages(table.id, filter=_rest(reading), edited_since=since, bear=patience)):
+        index.put([indexed(page, table) for page in chunk])
+        newest = max([reading.newest, *(page["last_edited_time"] for page in chunk)])
+        reading = replace(reading, newest=newest, created=chunk[-1]["created_time"])
+        index.so_far(reading)
+        patience.faults = 0
         count += len(chunk)
-    wiring.index.read(cursor=newest, began=began)
+    index.read(cursor=_overlapping(reading), began=reading.began)
     return count
+
+
+def _rest(reading: Reading) -> dict[str, Any] | None:
+    if not reading.created:
+        return None
+    return {"timestamp": "created_time", "created_time": {"on_or_after": reading.created}}
+
+
+def _overlapping(reading: Reading) -> str:
+    """From where to read next: what was edited while this reading went on may have been read before it was edited."""
+    if not reading.newest:
+        return ""
+    began = datetime.fromtimestamp(reading.began, UTC) - CLOCKS_APART
+    return min(datetime.fromisoformat(reading.newest), began).isoformat()
+
+
+@dataclass(slots=True)
+class Patience:
+    """Bears so many faults in a row within one reading: begun anew, a long one would never come to its end."""
+
+    wiring: Wiring
+    faults: int = 0
+
+    def __call__(self, error: ServiceError) -> None:
+        """Wait a little, and raise the error when that is enough. Silence is waited out with the next slot."""
+        self.faults += 1
+        if self.faults > MOST_FAULTS or self.wiring.stopping.is_set():
+            raise error
+        if not isinstance(error, Throttled):
+            self.wiring.stopping.wait(FIRST_REST_S * (1 << (self.faults - 1)))
 
 
 def _chunks(pages: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

@@ -13,13 +13,16 @@ import notion_client
 from crateline.clients import notion_errors, notion_query
 from crateline.clients.notion_errors import Effect
 from crateline.domain import properties
-from crateline.errors import ConfigurationError, NotFound, Rejected, ServiceError, ServiceStopped, Throttled
+from crateline.errors import ConfigurationError, NotFound, Rejected, ServiceError, ServiceStopped, Throttled, Unavailable
 
 Ask = Callable[[], None]
 """Called before every request: returns when a slot of the budget is ours, or raises."""
 
 Hush = Callable[[float], None]
 """Told for how many seconds nobody may ask."""
+
+Bear = Callable[[ServiceError], None]
+"""Told of a failed request that may be repeated: raises it, or returns when it is time to ask again."""
 
 Page = dict[str, Any]
 Method = Literal["GET", "POST", "PATCH"]
@@ -33,6 +36,10 @@ LOOPBACK: Final = {"all://localhost": None, "all://127.0.0.1": None, "all://[::1
 # notion-client warns of every failed request in words of its own; we raise, and log with context where it is handled.
 # A logger outside the hierarchy: no logging configuration can turn it on again.
 _SILENT: Final = logging.Logger("notion-client", logging.CRITICAL + 1)  # noqa: LOG001
+
+
+def _bear_nothing(error: ServiceError) -> None:
+    raise error
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -127,15 +134,17 @@ class Notion:
         filter: Mapping[str, Any] | None = None,  # noqa: A002 - the word of Notion's own API
         edited_since: datetime | None = None,
         only: Sequence[str] | None = None,
+        bear: Bear = _bear_nothing,
     ) -> Iterator[Page]:
         """Give every page that is not in the bin, each once, oldest first.
 
         `edited_since` (aware) reaches back a minute further, because Notion cuts its times to the minute; `only` names
         the properties to be shown. Goes past the 10,000 rows at which Notion silently stops. Pages that are created
-        while it runs may or may not be among them.
+        while it runs may or may not be among them. `bear` is told of a request that failed and may be repeated: it raises,
+        or returns when to ask again, so that a long reading is not lost for one of its requests.
         """
         wanted = notion_query.conditions(filter, edited_since)
-        return notion_query.Sweep(lambda body: self._answers(data_source_id, body, only), wanted).pages()
+        return notion_query.Sweep(lambda body: self._answers(data_source_id, body, only, bear), wanted).pages()
 
     def find(self, data_source_id: str, name: str, kind: str, values: Sequence[str]) -> list[Page]:
         """Give the pages whose property `name` of type `kind` equals one of ≤ 100 values, in one query.
@@ -180,13 +189,20 @@ class Notion:
             if not answer.get("has_more") or not cursor:
                 return list(dict.fromkeys(related))
 
-    def _answers(self, data_source_id: str, body: Mapping[str, Any], only: Sequence[str] | None) -> Iterator[dict[str, Any]]:
+    def _answers(
+        self, data_source_id: str, body: Mapping[str, Any], only: Sequence[str] | None, bear: Bear = _bear_nothing
+    ) -> Iterator[dict[str, Any]]:
         """Ask a query page by page until Notion has no more."""
         path = f"data_sources/{_id(data_source_id)}/query"
         query = {"filter_properties": list(only)} if only else None
         cursor: dict[str, str] = {}
         while True:
-            answer = self._of_database("POST", path, query=query, body={**body, "page_size": notion_query.PAGE_SIZE, **cursor})
+            asked = {**body, "page_size": notion_query.PAGE_SIZE, **cursor}
+            try:
+                answer = self._of_database("POST", path, query=query, body=asked)
+            except (Unavailable, Throttled) as error:
+                bear(error)
+                continue
             yield answer
             if not answer.get("has_more") or not answer.get("next_cursor"):
                 return

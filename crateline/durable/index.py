@@ -33,6 +33,19 @@ class IndexedPage:
     cut: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """A reading of Notion that may be interrupted.
+
+    `began` by the index' clock; `newest` the latest `last_edited_time` seen; `created` the `created_time` up to which all
+    pages were read. Times of Notion's are ISO 8601.
+    """
+
+    began: float
+    newest: str
+    created: str = ""
+
+
 class Index:
     """All pages by their anchors and names. Of several pages with one anchor the first (oldest) is found."""
 
@@ -108,3 +121,13 @@ class Index:
         """Note that Notion was read up to `cursor` by a reading that began at `began` (by `now`)."""
         fields = {"read_at": str(began)} | ({"cursor": cursor} if cursor else {})
         self._client.hset(STATE, mapping=fields)  # type: ignore[arg-type]  # invariant in redis' annotation
+        self._client.hdel(STATE, "reading")
+
+    def reading(self) -> Reading:
+        """The reading that was interrupted, to go on with; else a new one."""
+        kept = self._client.hget(STATE, "reading")
+        return Reading(**json.loads(kept)) if kept else Reading(began=self.now(), newest=self.cursor())
+
+    def so_far(self, reading: Reading) -> None:
+        """Note how far a reading has come."""
+        self._client.hset(STATE, "reading", json.dumps(asdict(reading)))

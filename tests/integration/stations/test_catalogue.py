@@ -86,17 +86,62 @@ def test_a_library_of_more_rows_than_notion_shows_is_read_whole(full, make_track
     assert full.wiring.index.find(["source:djay:229"]) is not None
 
 
-def test_a_reading_that_breaks_off_is_begun_again(full, make_track):
-    # Given
+@pytest.fixture
+def impatient(monkeypatch):
+    monkeypatch.setattr(catalogue, "FIRST_REST_S", 0.0)
+
+
+def test_a_request_of_a_long_reading_that_fails_is_repeated(full, make_track, impatient):
+    # Given a Notion that fails in the middle of it
     full.enqueue(make_track(1))
-    full.notion.order({"kind": "502-html", "path": "/query$", "skip": 1, "times": 1})
+    full.notion.order({"kind": "502-html", "path": "/query$", "skip": 1, "times": 3})
+    full.notion.fresh()
+    # When
+    assert full.page("soundcloud:tracks:1") == "sealed"
+    # I expect the three requests of the reading and the three that failed
+    assert len(full.notion.queries) == 3 + 3
+    assert full.wiring.index.size() == OTHERS + 1
+
+
+def test_a_reading_that_breaks_off_goes_on_where_it_was(full, make_track, impatient):
+    # Given a Notion that fails for longer than anybody waits
+    full.enqueue(make_track(1))
+    full.notion.order({"kind": "502-html", "path": "/query$", "skip": 1, "times": catalogue.MOST_FAULTS + 1})
     # When
     assert full.page("soundcloud:tracks:1") == "later"
     # I expect nothing to be taken for read
     assert full.wiring.index.stale()
     assert full.wiring.index.cursor() == ""
+    # When it works again
+    full.notion.fresh()
     assert full.page("soundcloud:tracks:1") == "sealed"
+    # I expect the rest to be read, and all to be known
+    assert len(full.notion.queries) == 2
     assert full.wiring.index.size() == OTHERS + 1
+    assert full.wiring.index.reading().created == ""
+
+
+def test_what_was_edited_while_a_reading_went_on_is_read_again(full, make_track):
+    # Given pages of which one is edited by a person after it was read, and another later still
+    full.enqueue(make_track(1))
+    read = full.wiring.notion.pages
+
+    def and_then_edited(*asked, **more):
+        for number, page in enumerate(read(*asked, **more)):
+            yield page
+            if number == 150:
+                rows = {row["Source ID"]: row["id"] for row in full.notion.rows()}
+                full.notion.person_edits(rows["djay:3"], Source_ID="soundcloud:tracks:7")
+                full.notion.person_edits(rows["djay:229"], Artist="Somebody else")
+
+    full.wiring.notion.pages = and_then_edited
+    assert full.page("soundcloud:tracks:1") == "sealed"
+    del full.wiring.notion.pages
+    # When another playlist is enqueued
+    full.enqueue(make_track(7), name="Late")
+    assert full.page("soundcloud:tracks:7") == "sealed"
+    # I expect its page to be found
+    assert len([row for row in full.notion.rows() if row["Source ID"] == "soundcloud:tracks:7"]) == 1
 
 
 def test_an_empty_library_is_read_too(line, make_track):
