@@ -1,6 +1,7 @@
 """The artists' pages, for whoever keeps a track's artist as a relation: each found by its name, or made once."""
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 import structlog
@@ -38,6 +39,14 @@ def pages(job: Job, table: Table) -> tuple[str, ...] | outcomes.Later:
     except (ServiceStopped, NotFound, Rejected) as error:
         log.warning("tracks go without their artists' pages", action="artists-skipped", key=job.item.key, reason=str(error))
         return ()
+
+
+def forget(job: Job, gone: Collection[str]) -> None:
+    """Have these pages looked for again, by name: one of them may have been deleted."""
+    known = job.wiring.redis.hgetall(KNOWN) if gone else {}
+    fields = [field for field, page_id in known.items() if page_id in gone]
+    if fields:
+        job.wiring.redis.hdel(KNOWN, *fields)
 
 
 def _database(table: Table) -> str:

@@ -96,6 +96,7 @@ def _send(job: Job, table: Table, found: IndexedPage | None, belonging: Belongin
         return pages.create(job, table, latest, write) if found is None else pages.update(job, table, latest, found, write)
     except NotFound:
         if found is None or not _in_bin(job, table, found.page_id):
+            artists.forget(job, belonging.artists)
             return _playlist_gone(job, latest)
         return _page_gone(job, latest, found.page_id)
     except Rejected as error:

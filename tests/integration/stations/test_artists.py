@@ -98,6 +98,22 @@ def test_while_it_is_not_known_whether_an_artist_was_made_everybody_waits(relate
     assert artist_names(related) == ["Artist 1"]
 
 
+def test_an_artist_whose_page_is_gone_is_looked_for_again(related, make_track):
+    # Given a page that is known and does not exist any more
+    related.enqueue(make_track(1))
+    assert related.page(KEY) == "sealed"
+    [field] = related.wiring.redis.hkeys(artists.KNOWN)
+    related.wiring.redis.hset(artists.KNOWN, field, "00000000-0000-4000-8000-000000000000")
+    # When the next track of that artist comes
+    related.enqueue(make_track(2, artist="Artist 1"), name="Late")
+    key = "soundcloud:tracks:2"
+    assert related.page(key) == "later"
+    assert related.run(Station.PLAYLIST, related.item(key).playlists[0]) == "sealed"
+    # I expect it to get the one that is there
+    assert related.page(key) == "sealed"
+    assert artists_of(related, key) == ["Artist 1"]
+
+
 def test_artists_that_are_not_shared_with_us_hold_up_no_track(related, make_track):
     # Given
     related.notion.state.share(related.notion.databases["artists"], shared=False)
