@@ -38,7 +38,7 @@ CASES = [
     *(("eagle", name, rule) for name, rule in EAGLE.items()),
     *(("soundcloud", name, rule) for name, rule in SOUNDCLOUD.items()),
 ]
-FAST = {("notion", "429"), ("notion", "503-after, no id"), ("eagle", "reset-after")}
+FAST = {("notion", "429")}
 
 
 @pytest.mark.parametrize(

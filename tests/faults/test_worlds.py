@@ -18,9 +18,11 @@ pytestmark = [
 ]
 
 
-def test_a_notion_without_proxy_ids_without_dashes_and_the_users_redis(enter, external_redis):
-    # Given
-    tester = enter(environment={"REDIS_URL": external_redis.url, "NO_PROXY": None})
+def test_a_notion_without_proxy_ids_without_dashes_and_the_users_redis(enter, external_redis, tmp_path_factory):
+    # Given a machine on which nothing is as in the other tests
+    home, temporary = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("temporary")
+    own = {"REDIS_URL": external_redis.url, "NO_PROXY": None, "HOME": str(home), "TMPDIR": str(temporary)}
+    tester = enter(environment=own)
     tester.environment["NOTION_BASE_URL"] = tester.world.addresses["notion"]
     for name in ("TRACKS_DB_ID", "PLAYLISTS_DB_ID"):
         tester.environment[name] = tester.environment[name].replace("-", "")
@@ -28,10 +30,12 @@ def test_a_notion_without_proxy_ids_without_dashes_and_the_users_redis(enter, ex
     tester.up()
     key = tester.enqueue()["key"]
     tester.until_finished(key)
-    # I expect the same end, and nothing of ours in the way of who else uses that Redis
+    # I expect the same end, no Redis of our own, and nothing left anywhere else
     tester.expect_the_end_state(key)
     tester.expect_none_failed(key)
     assert not (tester.folder / "state" / "redis").exists()
+    tester.stop()
+    assert not [path for folder in (home, temporary) for path in folder.rglob("*") if path.is_file()]
 
 
 def test_no_database_of_playlists(enter):
