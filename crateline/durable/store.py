@@ -148,16 +148,30 @@ def _write_once(path: Path, text: str) -> None:
 
 
 def link(source: Path, target: Path) -> None:
-    """Put `source` at `target` as a hard link, or as a copy where links fail; replaces what is there, at once."""
+    """Put `source` at `target` as a hard link, or as a copy where links fail; replaces what is there, at once.
+
+    A kill at any moment leaves nothing beside `target` but, of a copy, a part that the next call removes.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
     if target.exists() and target.samefile(source):
         return
-    fresh = target.with_name(f".{uuid.uuid4().hex}{target.suffix}")
+    fresh = source.with_name(f".{uuid.uuid4().hex}.link")
     try:
-        try:
-            os.link(source, fresh)
-        except OSError:
-            shutil.copyfile(source, fresh)
+        os.link(source, fresh)
         fresh.replace(target)
+    except OSError:  # no hard links here, or not to this disk
+        _copy(source, target)
     finally:
         fresh.unlink(missing_ok=True)
+
+
+def _copy(source: Path, target: Path) -> None:
+    kin = f".crateline-{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:12]}-"
+    for left in target.parent.glob(f"{kin}*.part"):
+        left.unlink(missing_ok=True)
+    part = target.with_name(f"{kin}{uuid.uuid4().hex}.part")
+    try:
+        shutil.copyfile(source, part)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)

@@ -283,5 +283,43 @@ def test_a_copy_that_fails_leaves_nothing_behind(original, tmp_path, no_hard_lin
     assert {path.name for path in tmp_path.iterdir()} == {"a.m4a", "media"}
 
 
+def test_a_kill_in_the_midst_of_a_copy_leaves_nothing_that_stays(original, tmp_path, no_hard_links, monkeypatch):
+    # Given a process that is killed before its copy is whole
+    def killed(_source: Path, target: Path) -> None:
+        target.write_bytes(b"half")
+        raise KeyboardInterrupt
+
+    target = tmp_path / "a.m4a"
+    with monkeypatch.context() as patched:
+        patched.setattr(room.shutil, "copyfile", killed)
+        patched.setattr(Path, "unlink", lambda *_, **__: None)
+        with pytest.raises(KeyboardInterrupt):
+            link(original, target)
+    [left] = [path for path in tmp_path.iterdir() if path.name != "media"]
+    assert left.suffix == ".part"
+
+    # When
+    link(original, target)
+
+    # I expect
+    assert {path.name for path in tmp_path.iterdir()} == {"a.m4a", "media"}
+
+
+def test_a_kill_in_the_midst_of_linking_leaves_nothing_among_the_music(original, tmp_path, monkeypatch):
+    # Given a process that is killed between its two steps
+    def killed(*_: Path) -> None:
+        raise KeyboardInterrupt
+
+    target = tmp_path / "music" / "a.m4a"
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", killed)
+        patched.setattr(Path, "unlink", lambda *_, **__: None)
+        with pytest.raises(KeyboardInterrupt):
+            link(original, target)
+
+    # I expect
+    assert not list(target.parent.iterdir())
+
+
 def test_free_space_is_that_of_the_store_even_before_it_exists(tmp_path):
     assert Store(tmp_path / "not" / "yet").free_bytes() > 0
