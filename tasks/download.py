@@ -1,5 +1,6 @@
 """The station that fetches a track's original: from its own source, else the best match elsewhere."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ EXCERPT_S = 30.0
 """The length of SoundCloud's excerpts: what is as long as that has not broken off."""
 SHORT = "short"
 """The field that remembers where a file broke off."""
+LOOK_EVERY_S = 0.25
+"""How often a running download looks whether its service wants silence."""
 GIB = 1 << 30
 
 
@@ -85,7 +88,7 @@ def fetch_from(job: Job, url: str, seconds: float | None, facts: dict[str, Any])
         ask_media=wiring.ask("soundcloud-media"),
         cache_dir=wiring.cache_dir,
         player_clients=wiring.settings.youtube_player_clients,
-        cancelled=job.cancelled,
+        cancelled=_Stopped(job, "youtube" if facts["provider"] == "YouTube" else "soundcloud-media"),
     )
     decoded = _decoded(fetched.path)
     if (again := _broken_off(job, url, fetched, decoded)) is not None:
@@ -94,6 +97,23 @@ def fetch_from(job: Job, url: str, seconds: float | None, facts: dict[str, Any])
     job.check()
     facts = {**facts, "url": url, "seconds": round(decoded, 2), "codec": fetched.codec, "bitrate": fetched.bitrate}
     return _sealed(wiring.store.seal("originals", key, fetched.path, facts))
+
+
+class _Stopped:
+    """Whether a download should stop: the work is not ours any more, or the service wants silence, from its CDN too."""
+
+    def __init__(self, job: Job, service: str) -> None:
+        self._job = job
+        self._budget = job.wiring.budgets[service]
+        self._looked = time.monotonic()
+
+    def __call__(self) -> bool:
+        if self._job.cancelled():
+            return True
+        if time.monotonic() - self._looked < LOOK_EVERY_S:
+            return False
+        self._looked = time.monotonic()
+        return self._budget.silence() > 0
 
 
 def _decoded(path: Path) -> float:

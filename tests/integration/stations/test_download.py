@@ -202,6 +202,19 @@ def test_a_source_that_wants_silence_is_left_alone_by_everybody(outside, line, l
     assert line.item(other).attempts(Station.DOWNLOAD) == 0
 
 
+def test_a_running_download_stops_when_its_service_wants_silence(outside, line, listed, plain, monkeypatch):
+    # Given somebody else who has just been told to be silent
+    monkeypatch.setattr(download, "LOOK_EVERY_S", 0.0)
+    monkeypatch.setattr(type(line.wiring.budgets["soundcloud-media"]), "silence", lambda _: 9.0)
+    number = int(plain.rpartition(":")[2])
+    before = sent_bytes(outside, number)
+    # When
+    assert line.run(Station.DOWNLOAD, plain) == "later"
+    # I expect nothing to have been fetched, and no attempt to be spent
+    assert sent_bytes(outside, number) == before
+    assert line.item(plain).attempts(Station.DOWNLOAD) == 0
+
+
 @pytest.fixture
 def hardly_any_room(own_settings) -> None:
     own_settings["minimum_free_gib"] = 1_000_000
