@@ -46,6 +46,7 @@ def import_master(job: Job) -> outcomes.Outcome:
     job.wiring.known_library(library.path)
     wanted = tags(job)
     found = eagle.find(own_tag(job))
+    job.well("eagle")
     if found:
         return _see(job, eagle, found[0], library.path, wanted)
     waited = _since_added(job)

@@ -58,6 +58,10 @@ class Job:
         if self.wiring.stopping.is_set():
             raise Interrupted("the worker is stopping")
 
+    def well(self, service: str) -> None:
+        """Note that a service has answered as it should: its faults are in a row no more."""
+        self.wiring.redis.delete(keyspace.faults(service))
+
     def redo(self, station: Station) -> None:
         """Have an earlier station done again, because what it had made is gone."""
         self.wiring.ledger.forget(self.claim, (f"s:{station}",))
