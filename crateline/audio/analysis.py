@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from crateline.audio import decode, tempo
 
-RECIPE = 1
+RECIPE = 2
 """Raised whenever the same file would be given other values."""
 
 _BLOB = "fingerprint"
@@ -20,6 +20,9 @@ class Analysis:
     bpm: beats per minute, 0.01. bpm_confidence: how far its peak stands out (see `tempo.CERTAIN`). key: one of the 24 names.
     key_confidence: 0 to 1. lufs: integrated, LUFS. lra: LU. true_peak: dBTP. duration: decoded seconds, 0.1.
     fingerprint: raw Chromaprint (see `fingerprint`). audio_hash: names the sound, whatever the tags. analyser: what computed it.
+    tempo_steady: whether the tempo stays the same. open_key: the key by Open Key. key_runner_up: the second likeliest of the
+    24, and its strength, 0 to 1 (the winner's is 1). energy_raw: see `energy`. intro, outro, body: seconds before, after and
+    of the part where the recording is at its full level. chromaprint: the fingerprint as fpcalc writes it.
     """
 
     bpm: float | None
@@ -34,6 +37,15 @@ class Analysis:
     fingerprint: bytes
     audio_hash: str
     analyser: str
+    tempo_steady: bool | None = None
+    open_key: str | None = None
+    key_runner_up: str | None = None
+    key_runner_up_strength: float = 0.0
+    energy_raw: float | None = None
+    intro: float = 0.0
+    outro: float = 0.0
+    body: float = 0.0
+    chromaprint: str = ""
 
     @property
     def silent(self) -> bool:
@@ -51,8 +63,11 @@ class Analysis:
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Self:
-        """Undo `to_json`."""
-        return cls(**{**values, _BLOB: bytes.fromhex(values[_BLOB])})
+        """Undo `to_json`. Raises ValueError if the values are of another recipe's shape."""
+        try:
+            return cls(**{**values, _BLOB: bytes.fromhex(values[_BLOB])})
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"This is not an analysis by recipe {RECIPE}: {error}") from None
 
 
 def analyse(path: Path, *, bpm_lowest: float = 90.0) -> Analysis:
@@ -74,6 +89,9 @@ def listen(sound: decode.Decoded, *, bpm_lowest: float) -> Analysis:
         key=heard.key.value if heard.key else None,
         key_confidence=heard.key_confidence,
         camelot=heard.key.camelot if heard.key else None,
+        open_key=heard.key.open_key if heard.key else None,
+        body=round(sound.duration, 1),
+        chromaprint=heard.chromaprint,
         lufs=sound.loudness.lufs,
         lra=sound.loudness.lra,
         true_peak=sound.loudness.true_peak,

@@ -31,26 +31,31 @@ Samples = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Heard:
-    """Tempo and key, None where there is nothing to tell them by, and the raw fingerprint."""
+    """Tempo and key, None where there is nothing to tell them by, and the compressed fingerprint."""
 
     tempo: tempo.Tempo | None
     key: Key | None
     key_confidence: float
-    fingerprint: bytes
+    chromaprint: str
+
+    @property
+    def fingerprint(self) -> bytes:
+        """The fingerprint's raw numbers."""
+        return fingerprint.decompress(self.chromaprint)
 
 
 def listen(samples: Samples, *, silent: bool, bpm_lowest: float) -> Heard:
     """Estimate what can be estimated. Silence has neither tempo nor key, whatever essentia says (738 BPM, A minor)."""
-    printed = fingerprint.decompress(chromaprint(samples))
+    printed = chromaprint(samples)
     if silent or len(samples) < _SHORTEST * tempo.RATE:
-        return Heard(tempo=None, key=None, key_confidence=0.0, fingerprint=printed)
+        return Heard(tempo=None, key=None, key_confidence=0.0, chromaprint=printed)
     tonic, scale, strength = key(samples)
     found = keys.from_scale(tonic, scale) if strength > 0 else None
     return Heard(
         tempo=_tempo(tempo.middle(samples), bpm_lowest),
         key=found,
         key_confidence=round(strength, 3) if found else 0.0,
-        fingerprint=printed,
+        chromaprint=printed,
     )
 
 
