@@ -55,11 +55,13 @@ def worker(*, queues: tuple[str, ...], concurrency: int | None, name: str) -> in
 
 @click.command()
 def scheduler() -> int:
-    """See to it that every track is worked on: publish what is due, probe what is paused. `up` starts one."""
-    from crateline.wiring import Wiring  # noqa: PLC0415  # loads the clients
+    """See to it that every track is worked on: publish what is due, probe what is paused, do the chores. `up` starts one."""
+    from crateline.cli import chores  # noqa: PLC0415  # loads the clients
+    from crateline.wiring import Wiring  # noqa: PLC0415  # as above
     from workers.scheduler import run_scheduler  # noqa: PLC0415  # as above
 
-    return run_scheduler(Wiring(session.load()))
+    wiring = Wiring(session.load())
+    return run_scheduler(wiring, chores.of(wiring.settings))
 
 
 @click.command()

@@ -11,6 +11,7 @@ WORKERS = PREFIX + "workers"
 REQUESTS = PREFIX + "requests"
 PAGE_TAIL = PREFIX + "page-tail"
 EAGLE_LIBRARY = PREFIX + "eagle:library"
+LIBRARY_REVIEW = PREFIX + "library-review"
 EAGLE_SEEN = PREFIX + "eagle:seen"
 
 
@@ -22,6 +23,11 @@ def track(key: str) -> str:
 def playlist(key: str) -> str:
     """The hash of one playlist."""
     return f"{PREFIX}playlist:{key}"
+
+
+def library(key: str) -> str:
+    """The hash of one thing that a DJ program knows: of a track's page, a set, a play."""
+    return f"{PREFIX}library:{key}"
 
 
 def members(key: str) -> str:
@@ -57,3 +63,8 @@ def faults(service: str) -> str:
 def lock(name: str) -> str:
     """A short mutual exclusion between worker processes."""
     return f"{PREFIX}lock:{name}"
+
+
+def turn(name: str) -> str:
+    """The mark that a chore has been done; it lapses when its next turn has come."""
+    return f"{PREFIX}turn:{name}"

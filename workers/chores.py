@@ -1,0 +1,86 @@
+"""Chores: what is done by schedule, each by one scheduler at a time however many machines run one."""
+
+import socket
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import redis
+import structlog
+
+from crateline.durable import keyspace
+from crateline.errors import CratelineError
+from crateline.wiring import Wiring
+
+log = structlog.get_logger("crateline.chores")
+
+TICK_S = 1.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Chore:
+    """Something to do every `every_s` seconds.
+
+    `local`: it concerns this machine's files, so that each machine does its own; every other one is done by one of all.
+    """
+
+    name: str
+    every_s: float
+    do: Callable[[Wiring], None]
+    local: bool = False
+
+    @property
+    def owner(self) -> str:
+        """The name under which its turns and its lock are kept."""
+        return f"chore:{self.name}:{socket.gethostname()}" if self.local else f"chore:{self.name}"
+
+
+class Chores(threading.Thread):
+    """A thread per chore would wait for most of its life: one does all, each in a thread of its own while it runs."""
+
+    def __init__(self, wiring: Wiring, chores: Sequence[Chore]) -> None:
+        super().__init__(daemon=True, name="chores")
+        self._wiring = wiring
+        self._chores = chores
+        self._busy: dict[str, threading.Thread] = {}
+
+    def run(self) -> None:
+        """Do what is due until the process stops."""
+        while not self._wiring.stopping.wait(TICK_S):
+            for chore in self._chores:
+                self._begin(chore)
+        for thread in self._busy.values():
+            thread.join()
+
+    def _begin(self, chore: Chore) -> None:
+        running = self._busy.get(chore.name)
+        if running is not None and running.is_alive():
+            return
+        thread = threading.Thread(target=self.turn, args=(chore,), daemon=True, name=chore.owner)
+        self._busy[chore.name] = thread
+        thread.start()
+
+    def turn(self, chore: Chore) -> bool:
+        """Do a chore if its time has come and nobody else is at it; gives whether it was done."""
+        try:
+            with self._wiring.lock(chore.owner) as mine:
+                return mine and self._due(chore) and self._do(chore)
+        except redis.RedisError as error:
+            log.warning("Redis is away", action="chore-waits", chore=chore.name, reason=str(error))
+            return False
+
+    def _due(self, chore: Chore) -> bool:
+        """Take this turn. The mark lapses by itself, so that a machine that is switched off holds nothing up."""
+        rest = int(chore.every_s * 1000)
+        return bool(self._wiring.redis.set(keyspace.turn(chore.owner), "1", nx=True, px=rest))
+
+    def _do(self, chore: Chore) -> bool:
+        try:
+            chore.do(self._wiring)
+        except (CratelineError, OSError) as error:
+            log.warning("will be tried again", action="chore-failed", chore=chore.name, reason=str(error))
+        except redis.RedisError:
+            raise
+        except Exception:
+            log.exception("unexpected error", action="chore-failed", chore=chore.name)  # and on: the others have their turn
+        return True
