@@ -15,7 +15,7 @@ NORMAL = 3
 
 
 class Station(StrEnum):
-    """The stations of the line, and the two writes that belong to a playlist as a whole."""
+    """The stations of the line; the page of a playlist; and what a DJ program knows: of a track, of a set, of one play."""
 
     PLAYLIST = "playlist"
     PAGE = "page"
@@ -23,9 +23,18 @@ class Station(StrEnum):
     ANALYZE = "analyze"
     EAGLE = "eagle"
     FINALISE = "finalise"
+    LIBRARY = "library"
+    SESSION = "session"
+    PLAY = "play"
 
 
 LINE = (Station.PAGE, Station.DOWNLOAD, Station.ANALYZE, Station.EAGLE, Station.FINALISE)
+
+LIBRARY = (Station.LIBRARY, Station.SESSION, Station.PLAY)
+"""Writes of what a DJ program knows. Their items are no tracks of the line: they have hashes of their own."""
+
+WRITES = (Station.PLAYLIST, Station.FINALISE, *LIBRARY)
+"""Stations that are sealed while Notion has the latest version of what they write."""
 
 QUEUES: dict[Station, str] = {
     Station.PLAYLIST: "notion-write",
@@ -34,6 +43,9 @@ QUEUES: dict[Station, str] = {
     Station.ANALYZE: "analyze",
     Station.EAGLE: "eagle-import",
     Station.FINALISE: "notion-write",
+    Station.LIBRARY: "notion-write",
+    Station.SESSION: "notion-write",
+    Station.PLAY: "notion-write",
 }
 QUEUE_NAMES = ("notion-write", "download", "analyze", "eagle-import")
 
@@ -44,6 +56,9 @@ TASKS: dict[Station, str] = {
     Station.ANALYZE: "analyze.track",
     Station.EAGLE: "eagle.import",
     Station.FINALISE: "notion.finalise",
+    Station.LIBRARY: "notion.library",
+    Station.SESSION: "notion.session",
+    Station.PLAY: "notion.play",
 }
 
 

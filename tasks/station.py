@@ -14,7 +14,7 @@ from crateline.durable import budget, keyspace
 from crateline.durable.claims import Claim
 from crateline.durable.item import Item
 from crateline.errors import Interrupted, StaleClaim
-from crateline.messages import Hint, Station
+from crateline.messages import LIBRARY, Hint, Station
 from crateline.wiring import Wiring, current, slot_in_hand
 from tasks import line, outcomes
 
@@ -34,6 +34,7 @@ MENDED = {
     Station.ANALYZE: ("machine",),
     Station.EAGLE: (EAGLE,),
     Station.FINALISE: ("notion",),
+    **dict.fromkeys(LIBRARY, ("notion",)),
 }
 """The services that are well, as far as one can tell, when a station is sealed."""
 
@@ -99,12 +100,18 @@ def _attempt(job: Job, work: Work) -> outcomes.Outcome:
 
 @contextmanager
 def _accounted(job: Job) -> Iterator[None]:
-    playlist = job.hint.key if job.hint.station is Station.PLAYLIST else next(iter(job.item.playlists), "")
-    token = budget.account.set(playlist)
+    token = budget.account.set(_account(job))
     try:
         yield
     finally:
         budget.account.reset(token)
+
+
+def _account(job: Job) -> str:
+    """For whom requests are counted: the playlist, or the DJ program."""
+    if job.hint.station in LIBRARY:
+        return budget.DJAY
+    return job.hint.key if job.hint.station is Station.PLAYLIST else next(iter(job.item.playlists), "")
 
 
 def _settle(job: Job, outcome: outcomes.Outcome) -> str:
@@ -168,7 +175,7 @@ def _spend_attempt(job: Job, reason: str) -> None:
 
 def _hand_on(wiring: Wiring, hint: Hint, item: Item, *, settled: bool = True) -> None:
     """Publish what may begin now. First it is due, then it is sent: a message lost on the way is found again."""
-    if hint.station is Station.PLAYLIST:
+    if hint.station is Station.PLAYLIST or hint.station in LIBRARY:
         next_hints: list[Hint] = []
     else:
         following = (s for s in line.following(item, hint.station) if settled or s is not hint.station)

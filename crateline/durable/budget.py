@@ -19,6 +19,8 @@ LATE_S = 0.5
 
 account: ContextVar[str] = ContextVar("account", default="")
 """The playlist on whose behalf this thread is asking, for the count of requests per playlist."""
+DJAY = "djay"
+"""The account of what is written of a DJ program's library: no playlist has this key."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

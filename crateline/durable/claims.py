@@ -11,7 +11,7 @@ import redis
 
 from crateline.durable import keyspace
 from crateline.durable.scripts import Scripts
-from crateline.messages import Hint, Station
+from crateline.messages import LIBRARY, Hint, Station
 
 LANES: dict[Station, str] = {
     Station.PLAYLIST: "notion",
@@ -20,13 +20,21 @@ LANES: dict[Station, str] = {
     Station.ANALYZE: "analyze",
     Station.EAGLE: "eagle",
     Station.FINALISE: "notion",
+    **dict.fromkeys(LIBRARY, "notion"),
 }
 """Stations that share a lane exclude each other: page and finalise write the same Notion page."""
 
 
 def hash_of(hint: Hint) -> str:
     """The Redis hash of the item that a hint is about."""
-    return keyspace.playlist(hint.key) if hint.station is Station.PLAYLIST else keyspace.track(hint.key)
+    return f"{prefix_of(hint.station)}{hint.key}"
+
+
+def prefix_of(station: Station) -> str:
+    """What the hashes of a station's items begin with."""
+    if station is Station.PLAYLIST:
+        return keyspace.playlist("")
+    return keyspace.library("") if station in LIBRARY else keyspace.track("")
 
 
 def holder() -> str:

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from crateline.domain.track import Availability, Platform, Track
-from crateline.messages import LINE, Station
+from crateline.messages import LINE, WRITES, Station
 
 
 def card_of(track: Track) -> str:
@@ -48,7 +48,7 @@ class Item:
 
     def sealed(self, station: Station) -> bool:
         """Whether a station's work is done and stored."""
-        if station in (Station.FINALISE, Station.PLAYLIST):
+        if station in WRITES:
             return self.written >= self.version
         return f"s:{station}" in self.fields
 

@@ -13,7 +13,7 @@ from crateline.durable.claims import LANES, Claim, hash_of, holder
 from crateline.durable.item import Item
 from crateline.durable.scripts import Scripts, pairs
 from crateline.errors import StaleClaim
-from crateline.messages import Hint, Station
+from crateline.messages import WRITES, Hint, Station
 
 HAND_OVER = -1
 PARK = -2
@@ -58,6 +58,7 @@ class Ledger:
                 keyspace.parked(""),
                 " ".join(services),
                 holder(),
+                "1" if hint.station in WRITES else "0",
             ],
         )
         item = Item(hint.key, pairs(flat))

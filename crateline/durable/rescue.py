@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import redis
 
 from crateline.durable import keyspace
-from crateline.durable.claims import LANES
+from crateline.durable.claims import LANES, prefix_of
 from crateline.durable.item import Item
 from crateline.durable.scripts import Scripts
-from crateline.messages import FIRST, NORMAL, QUEUES, Hint
+from crateline.messages import FIRST, NORMAL, QUEUES, Hint, Station
 
 GRACE_S = 10.0
 """How long a published hint may lie in an idle queue before it counts as lost."""
@@ -48,8 +48,7 @@ class DueSet:
             keys=[keyspace.DUE],
             args=[
                 MOST,
-                keyspace.track(""),
-                keyspace.playlist(""),
+                json.dumps({station: prefix_of(station) for station in Station}),
                 int(GRACE_S * 1000),
                 int(GRACE_PER_MESSAGE_S * 1000),
                 json.dumps(self.depths()),

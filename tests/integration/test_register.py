@@ -6,7 +6,7 @@ from crateline.domain.track import Availability
 from crateline.durable import keyspace
 from crateline.durable.ledger import Ledger, as_fields
 from crateline.durable.register import GONE, Register
-from crateline.messages import Hint, Station
+from crateline.messages import LINE, Hint, Station
 
 pytestmark = pytest.mark.real("redis")
 WRITES = (Station.PAGE, Station.FINALISE)
@@ -151,7 +151,7 @@ def test_a_finished_track_in_a_new_playlist_is_filed_and_written_again_and_not_f
 
     # I expect
     item = ledger.track("soundcloud:tracks:1")
-    sealed = {station: item.sealed(station) for station in Station if station is not Station.PLAYLIST}
+    sealed = {station: item.sealed(station) for station in LINE}
     assert sealed == {"page": True, "download": True, "analyze": False, "eagle": False, "finalise": False}
     assert register.unfinished(early.key) == register.unfinished(late.key) == {item.key}
     assert {"download|soundcloud:tracks:1", "finalise|soundcloud:tracks:1"} <= set(due())

@@ -19,6 +19,9 @@ def test_task_names_are_a_contract_and_do_not_change():
         "analyze": "analyze.track",
         "eagle": "eagle.import",
         "finalise": "notion.finalise",
+        "library": "notion.library",
+        "session": "notion.session",
+        "play": "notion.play",
     }
 
 

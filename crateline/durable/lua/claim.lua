@@ -1,6 +1,7 @@
 -- Claim a station of an item, or say why not.
 -- KEYS: item hash, due set, pauses hash
--- ARGV: station, lane, token, lease (ms), due member, parked-key prefix, services (space separated), holder
+-- ARGV: station, lane, token, lease (ms), due member, parked-key prefix, services (space separated), holder,
+--       1 if the station writes what has a version
 -- Answer: {status, detail, {field, value, …}}
 local station, lane, token, lease, member = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
 local time = redis.call('TIME')
@@ -12,7 +13,7 @@ if redis.call('EXISTS', KEYS[1]) == 0 then
   return {'missing', '', {}}
 end
 
-local writes = (station == 'finalise' or station == 'playlist')
+local writes = ARGV[9] == '1'
 local sealed
 if writes then
   sealed = tonumber(field('w') or '0') >= tonumber(field('v') or '1')

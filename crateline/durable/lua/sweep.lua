@@ -1,16 +1,16 @@
 -- Take the hints whose time has come and that nobody is working on; each is due again after its grace.
 -- KEYS: due set
--- ARGV: most, track prefix, playlist prefix, grace (ms), more grace (ms) per message that lies before it,
+-- ARGV: most, prefix of the hashes by station as JSON, grace (ms), more grace (ms) per message that lies before it,
 --       messages by queue as JSON, queue by station as JSON, lane by station as JSON
 -- Answer: {member, rescued (1: a claim had lapsed), card, …}
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local grace, each = tonumber(ARGV[4]), tonumber(ARGV[5])
-local depth, queues, lanes = cjson.decode(ARGV[6]), cjson.decode(ARGV[7]), cjson.decode(ARGV[8])
+local prefixes, grace, each = cjson.decode(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local depth, queues, lanes = cjson.decode(ARGV[5]), cjson.decode(ARGV[6]), cjson.decode(ARGV[7])
 local taken = {}
 for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, tonumber(ARGV[1]))) do
   local station, key = string.match(member, '^([^|]+)|(.*)$')
-  local hash = (station == 'playlist' and ARGV[3] or ARGV[2]) .. (key or '')
+  local hash = (station and prefixes[station] or '') .. (key or '')
   if not station or not lanes[station] or redis.call('EXISTS', hash) == 0 then
     redis.call('ZREM', KEYS[1], member)
   else
