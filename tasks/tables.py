@@ -57,6 +57,18 @@ def playlists(wiring: Wiring) -> Table | None:
     return _table(wiring, wanted, properties.PLAYLIST_PROPERTIES) if wanted else None
 
 
+def calendar(wiring: Wiring) -> Table | None:
+    """Calendar, where each DJ set has a page; None if the user has named none."""
+    wanted = wiring.settings.calendar_db_id
+    return _table(wiring, wanted, properties.CALENDAR_PROPERTIES) if wanted else None
+
+
+def plays(wiring: Wiring) -> Table | None:
+    """The database of plays; None if the user has named none."""
+    wanted = wiring.settings.plays_db_id
+    return _table(wiring, wanted, properties.PLAY_PROPERTIES) if wanted else None
+
+
 def related(wiring: Wiring, data_source: str) -> Table:
     """A database that a relation leads to."""
     return _table(wiring, data_source, ())
@@ -64,7 +76,8 @@ def related(wiring: Wiring, data_source: str) -> Table:
 
 def forget(wiring: Wiring) -> None:
     """Read the schemas again before they are used next: they have changed."""
-    for database in (wiring.settings.tracks_db_id, wiring.settings.playlists_db_id):
+    named = wiring.settings
+    for database in (named.tracks_db_id, named.playlists_db_id, named.calendar_db_id, named.plays_db_id):
         wiring.redis.delete(_name(database))
 
 

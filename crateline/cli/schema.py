@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from crateline.domain.properties import Finding, Property
     from crateline.wiring import Wiring
 
+RELATED = ("playlists", "calendar", "plays")
 CACHED = "crateline:notion:schema:*"
 LOCK = ":lock"
 STATES = {
@@ -71,8 +72,10 @@ def apply(*, dry_run: bool, as_json: bool) -> None:
         databases = {one.word: one for one in read(wiring)}
         change = Change(wiring=wiring, ids={word: one.source.id for word, one in databases.items()}, dry_run=dry_run)
         tracks = change.add(databases["tracks"], {})
-        if "playlists" in databases:
-            change.add(databases["playlists"], change.mirrors(tracks).get("playlists", {}))
+        renames = change.mirrors(tracks)
+        for word in RELATED:
+            if word in databases:
+                change.add(databases[word], renames.get(word, {}))
         if not dry_run:
             _forget(wiring)
     if as_json:
@@ -80,25 +83,30 @@ def apply(*, dry_run: bool, as_json: bool) -> None:
 
 
 def read(wiring: "Wiring") -> list[Database]:
-    """Read the schemas of the tracks database and, if it is set, of the playlists database."""
-    from crateline.domain.properties import (  # noqa: PLC0415  # help does not need it
-        PLAYLIST_PROPERTIES,
-        TRACK_PROPERTIES,
-        check,
-    )
+    """Read the schemas of the tracks database and of whatever else is set: playlists, calendar, plays."""
+    from crateline.domain import properties  # noqa: PLC0415  # help does not need it
 
     settings = wiring.settings
+    named = {
+        "playlists": settings.playlists_db_id,
+        "calendar": settings.calendar_db_id,
+        "plays": settings.plays_db_id,
+    }
     sources = {"tracks": wiring.notion.data_source(settings.tracks_db_id)}
-    if settings.playlists_db_id:
-        sources["playlists"] = wiring.notion.data_source(settings.playlists_db_id)
+    sources |= {word: wiring.notion.data_source(named[word]) for word in RELATED if named[word]}
     ids = {word: source.id for word, source in sources.items()}
-    tables = {"tracks": TRACK_PROPERTIES, "playlists": PLAYLIST_PROPERTIES}
+    tables = {
+        "tracks": properties.TRACK_PROPERTIES,
+        "playlists": properties.PLAYLIST_PROPERTIES,
+        "calendar": properties.CALENDAR_PROPERTIES,
+        "plays": properties.PLAY_PROPERTIES,
+    }
     return [
         Database(
             word=word,
             source=source,
             table=tables[word],
-            findings=check(source.properties, tables[word], settings.property_names, ids),
+            findings=properties.check(source.properties, tables[word], settings.property_names, ids),
         )
         for word, source in sources.items()
     ]

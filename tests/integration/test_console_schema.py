@@ -85,13 +85,14 @@ def test_applying_twice_adds_nothing_more(fresh, crateline):
     ended = crateline("schema", "apply", "--json")
 
     # I expect
-    assert ended.rows == [{"dry_run": False, "added": {"tracks": [], "playlists": []}}]
+    assert ended.rows == [{"dry_run": False, "added": {"tracks": [], "playlists": [], "calendar": []}}]
     assert "nothing is missing" in ended.err
     assert changes(fresh) == before
 
 
-def test_without_a_playlists_database_only_the_tracks_are_seen_to(fresh, crateline, settled_in):
+def test_without_other_databases_only_the_tracks_are_seen_to(fresh, crateline, settled_in):
     settled_in.setenv("PLAYLISTS_DB_ID", "")
+    settled_in.setenv("CALENDAR_DB_ID", "")
     assert set(crateline("schema", "apply", "--json").rows[0]["added"]) == {"tracks"}
     assert changes(fresh) == 1
 

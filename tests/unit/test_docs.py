@@ -17,7 +17,7 @@ from crateline import settings
 from crateline.cli import console, report
 from crateline.cli.operate import SERVICES
 from crateline.clients import spotify
-from crateline.domain.properties import PLAYLIST_PROPERTIES, TRACK_PROPERTIES
+from crateline.domain.properties import CALENDAR_PROPERTIES, PLAY_PROPERTIES, PLAYLIST_PROPERTIES, TRACK_PROPERTIES
 from crateline.domain.track import Platform, Track
 from crateline.durable import consent, fingerprints, index, keyspace
 from crateline.durable.item import Item, card_of
@@ -31,7 +31,18 @@ from crateline.settings import Settings
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *DOCS.rglob("*.md")])
-LEFT_OUT = {".git", ".venv", ".crateline", ".hypothesis", "__pycache__", "demo", "music", "dist", "node_modules"}
+LEFT_OUT = {
+    ".git",
+    ".venv",
+    ".crateline",
+    ".crateline-bench",
+    ".hypothesis",
+    "__pycache__",
+    "demo",
+    "music",
+    "dist",
+    "node_modules",
+}
 NOT_READ = {".png", ".jpg", ".gif", ".mp3", ".m4a", ".wav", ".opus"}
 
 SOURCE = "https://soundcloud.com/name/sets/set"
@@ -321,8 +332,13 @@ def test_the_board_is_documented():
 
 @pytest.mark.parametrize(
     ("heading", "table"),
-    [("Music Tracks", TRACK_PROPERTIES), ("Music Playlists", PLAYLIST_PROPERTIES)],
-    ids=["tracks", "playlists"],
+    [
+        ("Music Tracks", TRACK_PROPERTIES),
+        ("Music Playlists", PLAYLIST_PROPERTIES),
+        ("Calendar", CALENDAR_PROPERTIES),
+        ("Plays", PLAY_PROPERTIES),
+    ],
+    ids=["tracks", "playlists", "calendar", "plays"],
 )
 def test_every_property_is_documented_with_its_types_and_its_rule(heading, table):
     # Given

@@ -13,21 +13,26 @@ from crateline.domain.properties.mapping import (
     real_name,
 )
 from crateline.domain.properties.schema import Finding, State, check, mirror_names, missing
+from crateline.domain.properties.sets import CALENDAR_PROPERTIES, PLAY_PROPERTIES, PlayCard, SessionCard
 from crateline.domain.properties.tables import PLAYLIST_PROPERTIES, TRACK_PROPERTIES, Policy, Property
 from crateline.domain.properties.values import Payload, Plain, page_id
 
 __all__ = [
+    "CALENDAR_PROPERTIES",
     "PLAYLIST_PROPERTIES",
+    "PLAY_PROPERTIES",
     "TRACK_PROPERTIES",
     "Card",
     "Finding",
     "Payload",
     "Plain",
+    "PlayCard",
     "PlaylistCard",
     "Policy",
     "Properties",
     "Property",
     "Reason",
+    "SessionCard",
     "State",
     "TrackCard",
     "Write",

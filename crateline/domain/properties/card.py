@@ -60,6 +60,7 @@ class TrackCard(Card):
     bpm_adjustment: float | None = None
     played_with: tuple[str, ...] | None = None
     similar_tracks: tuple[str, ...] | None = None
+    dj_sessions: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -24,6 +24,7 @@ CARRIERS: Mapping[str, frozenset[str]] = {
     "checkbox": frozenset({"checkbox", "rich_text", "select"}),
     "date": frozenset({"date", "rich_text"}),
     "relation": frozenset({"relation"}),
+    "multi_select": frozenset({"multi_select", "rich_text"}),
 }
 
 
@@ -88,7 +89,7 @@ def _in_kind(plain: Plain, wanted_type: str) -> Plain:
         return plain if isinstance(plain, int | float) else _as_number(plain)
     if wanted_type == "checkbox":
         return plain if isinstance(plain, bool) else values.words(plain).casefold() == "yes"
-    if wanted_type == "relation":
+    if wanted_type in ("relation", "multi_select"):
         return plain if isinstance(plain, tuple) else ()
     return plain if isinstance(plain, str) else values.words(plain)
 

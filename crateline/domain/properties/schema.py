@@ -8,6 +8,9 @@ from crateline.domain.properties.mapping import Properties, carries, configured,
 from crateline.domain.properties.tables import NO_NAMES, Property
 from crateline.domain.properties.values import Payload
 
+NEED_NOT_BE = frozenset({"calendar", "plays"})
+"""Databases that not everybody has: a relation to one that is not named is not missed."""
+
 State = Literal["ok", "converted", "options", "absent", "optional", "unusable", "rival"]
 """How a property stands in a database.
 
@@ -37,7 +40,7 @@ def check(
     names: Mapping[str, str] = NO_NAMES,
     data_sources: Mapping[str, str] | None = None,
 ) -> list[Finding]:
-    """Compare a data source's `properties` with a table; `data_sources` are the ids of "tracks" and "playlists"."""
+    """Compare a data source's `properties` with a table; `data_sources` are the ids by our words for them ("tracks")."""
     return [_finding(prop, schema, names, data_sources or {}) for prop in table]
 
 
@@ -61,7 +64,7 @@ def _absence(prop: Property, schema: Properties, names: Mapping[str, str], data_
     if rival:
         detail = f'the relation "{rival}" leads to the same database: rename it, or map "{prop.name}" to it'
         return Finding(property=prop, name=name, state="rival", detail=detail)
-    if prop.optional:
+    if prop.optional or (prop.target in NEED_NOT_BE and prop.target not in data_sources):
         return Finding(property=prop, name=name, state="optional")
     return Finding(property=prop, name=name, state="absent", detail=f"`schema apply` adds it ({prop.types[0]})")
 

@@ -25,7 +25,7 @@ class Property:
     for a text that somebody keeps as a relation; an `optional` property is used where it exists and never added.
     """
 
-    database: Literal["tracks", "playlists"]
+    database: Literal["tracks", "playlists", "calendar", "plays"]
     word: str
     name: str
     types: tuple[str, ...] = ("rich_text",)
@@ -109,6 +109,7 @@ TRACK_PROPERTIES: tuple[Property, ...] = (
     _track("manual_bpm", "Manual BPM", NUMBER, digits=2),
     _track("bpm_adjustment", "BPM Adjustment", NUMBER, digits=3),
     Property(database="tracks", word="played_with", name="Played With", types=PAGES, policy="ours", target="tracks"),
+    Property(database="tracks", word="dj_sessions", name="DJ Sessions", types=PAGES, target="calendar", mirror="Tracks Played"),
     Property(database="tracks", word="similar_tracks", name="Similar Tracks", types=PAGES, policy="ours", target="tracks"),
 )
 
