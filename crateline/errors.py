@@ -17,6 +17,7 @@
     │   ├── Protected                 DRM; never decrypted
     │   └── Preview                   only an excerpt is offered
     ├── MediaError                    the bytes are there and are not a usable recording
+    ├── LibraryUnreadable             a DJ program's library is there, and cannot be read (a single blob: djay.tsaf.TsafError)
     ├── StaleClaim                    somebody else has taken this station over; drop the work
     └── Interrupted                   this worker is shutting down; not an error of the track
 
@@ -129,6 +130,18 @@ class MediaError(CratelineError):
 
     def __str__(self) -> str:
         return f"{self.detail}: {self.path}" if self.path else self.detail
+
+
+class LibraryUnreadable(CratelineError):
+    """A DJ program's library cannot be read at all. `path` is its file, `detail` says why."""
+
+    def __init__(self, path: str, detail: str) -> None:
+        super().__init__(path, detail)
+        self.path = path
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.detail}"
 
 
 class StaleClaim(CratelineError):

@@ -49,6 +49,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "pause": ("crateline.cli.operate:pause", "Stop asking a service."),
     "unpause": ("crateline.cli.operate:unpause", "Let a stopped service go on."),
     "schema": ("crateline.cli.schema:schema", "Compare the Notion databases with what is needed, or add it."),
+    "djay": ("crateline.cli.djay:djay", "Read what djay keeps: its library, its sets, its files."),
     "doctor": ("crateline.cli.doctor:doctor", "Check this machine, the settings and every service."),
     "sandbox": ("crateline.cli.sandbox:sandbox", "Run a simulated outside world on loopback."),
 }
@@ -56,19 +57,21 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 
 class LazyGroup(click.Group):
-    """A group that knows its commands by name and loads the one that is wanted."""
+    """A group that knows its commands by name and loads the one that is wanted; a subclass has a table of its own."""
+
+    table = COMMANDS
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Name the commands in the order of the table."""
         del ctx
-        return list(COMMANDS)
+        return list(self.table)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Load one command."""
         del ctx
-        if cmd_name not in COMMANDS:
+        if cmd_name not in self.table:
             return None
-        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        module, _, name = self.table[cmd_name][0].partition(":")
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
 
@@ -76,7 +79,7 @@ class LazyGroup(click.Group):
         """Write the list of commands from the table, so that help loads none of them."""
         del ctx
         with formatter.section("Commands"):
-            formatter.write_dl([(name, words) for name, (_, words) in COMMANDS.items()])
+            formatter.write_dl([(name, words) for name, (_, words) in self.table.items()])
 
 
 @click.group(
