@@ -5,11 +5,12 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PEERS := .crateline-bench/venv
 ARGS ?=
 # Many tests wait (for a lease to lapse, for Notion to make up its mind): two at a time halve the wait.
 TEST_PROCESSES ?= 2
 
-.PHONY: demo test faults check lock bench clean
+.PHONY: demo test faults check lock bench bench-audio clean
 
 demo: $(READY)
 	$(BIN)/crateline demo $(ARGS)
@@ -27,6 +28,18 @@ faults: $(READY)
 bench: $(READY)
 	$(BIN)/python bench/line.py
 	$(BIN)/python bench/enqueue.py
+
+# Our listening beside librosa, aubio and essentia's own extractors, which live in an environment of their own. LMMS, where
+# it is installed, brings real music with a known tempo.
+bench-audio: $(READY) $(PEERS)/.ready
+	$(BIN)/python bench/audio --peers $(PEERS) $(ARGS)
+
+$(PEERS)/.ready: bench/audio/requirements.txt bench/audio/requirements-aubio.txt | $(READY)
+	$(PYTHON) -m venv --clear $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bench/audio/requirements.txt
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bench/audio/requirements-aubio.txt \
+		|| echo "aubio could not be built here: Debian's python3-aubio is used if it is installed"
+	@touch $(PEERS)/.ready
 
 $(READY): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "crateline needs Python 3.11, 3.12 or 3.13 (essentia has no wheels for others yet)." \
