@@ -1,10 +1,13 @@
 """From a rough tempo to a DJ's: folded into one octave, and measured to a hundredth on the onsets' spectrum."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+
+from crateline.audio.octave import fold, settle
+
+__all__ = ["CERTAIN", "RATE", "Tempo", "fold", "middle", "onsets", "refine", "settle"]
 
 RATE = 44_100
 SECTION_SECONDS = 120
@@ -40,11 +43,6 @@ def middle(samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """Cut out the middle 120 s of mono sound at 44.1 kHz (all of it if it is shorter)."""
     start = max(0, len(samples) - SECTION_SECONDS * RATE) // 2
     return samples[start : start + SECTION_SECONDS * RATE]
-
-
-def fold(bpm: float, *, lowest: float) -> float:
-    """Double or halve a tempo until it lies in [lowest, 2 * lowest)."""
-    return bpm * 2.0 ** -math.floor(math.log2(bpm / lowest))
 
 
 def refine(section: npt.NDArray[np.float32], estimate: float, *, lowest: float) -> Tempo:
