@@ -1,0 +1,9 @@
+"""An imaginary djay library: made up with `imagine`, written as djay writes it with `generate`.
+
+The truth comes first; the database is written from it, and whatever reads the database has to find the truth again.
+"""
+
+from crateline.sandbox.djay.imagination import imagine
+from crateline.sandbox.djay.truth import Listed, Truth, listed
+
+__all__ = ["Listed", "Truth", "imagine", "listed"]
