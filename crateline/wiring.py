@@ -10,6 +10,7 @@ from pathlib import Path
 import redis
 
 from crateline import settings as settings_module
+from crateline import shelves
 from crateline.audio.analyser import Analyser
 from crateline.clients.eagle import DEFAULT_URL, Eagle, found
 from crateline.clients.notion import Notion
@@ -21,6 +22,7 @@ from crateline.durable.budget import Budget, Limit
 from crateline.durable.claims import Heartbeat
 from crateline.durable.connection import connect
 from crateline.durable.consent import Consent
+from crateline.durable.copies import Copies
 from crateline.durable.embedded import Embedded
 from crateline.durable.epoch import Epoch
 from crateline.durable.index import Index
@@ -28,6 +30,7 @@ from crateline.durable.ledger import Ledger
 from crateline.durable.pauses import Pauses
 from crateline.durable.register import Register
 from crateline.durable.rescue import DueSet
+from crateline.durable.shelf import Shelf
 from crateline.durable.store import Store
 from crateline.errors import ConfigurationError, ServiceStopped
 
@@ -110,6 +113,16 @@ class Wiring:
         return Store(self.settings.media_root)
 
     @cached_property
+    def music(self) -> Shelf:
+        """The music folder."""
+        return shelves.music(self.settings, self.store)
+
+    @cached_property
+    def copies(self) -> Copies:
+        """The volumes that get copies, and what is owed to them."""
+        return shelves.copies(self.settings, self.store, self.lock)
+
+    @cached_property
     def epoch(self) -> Epoch:
         """Whether Redis remembers."""
         return Epoch(self.redis, self.settings.media_root.absolute())
@@ -171,9 +184,14 @@ class Wiring:
         return self._local.youtube  # type: ignore[no-any-return]  # as above
 
     @cached_property
+    def consent(self) -> Consent:
+        """The user's consent to Spotify."""
+        return Consent(self.redis, self.settings.state_dir.absolute() / "spotify.json")
+
+    @cached_property
     def spotify(self) -> Spotify:
         """Spotify, with one token for all workers."""
-        settings, consent = self.settings, Consent(self.redis)
+        settings, consent = self.settings, self.consent
         return Spotify(
             ask=self.ask("spotify"),
             client_id=settings.spotipy_client_id,

@@ -81,7 +81,8 @@ class Prober(threading.Thread):
         _ = self._wiring.notion
 
     def _spotify(self, _pause: Pause) -> None:
-        _ = self._wiring.spotify
+        if self._wiring.spotify.consented():
+            self._wiring.spotify.who()
 
     def _soundcloud(self, _pause: Pause) -> None:
         self._wiring.soundcloud.search("a", limit=1)

@@ -48,6 +48,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "pauses": ("crateline.cli.operate:pauses", "List the services that are stopped, and what to do about each."),
     "pause": ("crateline.cli.operate:pause", "Stop asking a service."),
     "unpause": ("crateline.cli.operate:unpause", "Let a stopped service go on."),
+    "login": ("crateline.cli.login:login", "Give Spotify your consent."),
     "schema": ("crateline.cli.schema:schema", "Compare the Notion databases with what is needed, or add it."),
     "djay": ("crateline.cli.djay:djay", "Read what djay keeps: its library, its sets, its files."),
     "doctor": ("crateline.cli.doctor:doctor", "Check this machine, the settings and every service."),

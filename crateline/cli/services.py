@@ -7,11 +7,13 @@ import redis
 
 from crateline.cli import report, schema
 from crateline.cli.checkup import Check, Row
+from crateline.durable.consent import SOON_S
 from crateline.errors import ConfigurationError
 from crateline.wiring import Wiring
 
 OLDEST_REDIS = (6, 2)
 REDIS_S = 5.0
+DAY_S = 86400.0
 UNWELL = frozenset({"absent", "options", "unusable", "rival"})
 
 
@@ -84,12 +86,21 @@ def spotify(wiring: Wiring) -> Iterator[Row]:
         yield Row(name="Spotify", state="ok", detail="not used (SPOTIPY_CLIENT_ID is not set)")
         return
     try:
-        wiring.spotify.liked(1)
+        name = wiring.spotify.who()
     except ConfigurationError as error:
         wiring.spotify.accounts.for_the_app()
         yield Row(name="Spotify", state="warn", detail="albums and single tracks only", remedy=str(error))
     else:
-        yield Row(name="Spotify", state="ok", detail="reads your playlists and liked songs")
+        yield _consent(name, wiring.consent.ends_in())
+
+
+def _consent(name: str, ends_in: float | None) -> Row:
+    detail = f"reads the playlists and liked songs of {name}"
+    if ends_in is None:
+        return Row(name="Spotify", state="ok", detail=detail)
+    days = f"the consent ends in about {max(0, ends_in) / DAY_S:.0f} days"
+    soon = ends_in < SOON_S
+    return Row(name="Spotify", state="warn" if soon else "ok", detail=f"{detail}; {days}", remedy="Run `crateline login spotify`")
 
 
 def eagle(wiring: Wiring) -> Iterator[Row]:

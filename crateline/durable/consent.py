@@ -1,8 +1,12 @@
 """Spotify's tokens, shared by all workers: a refresh token may work only once, so one of them refreshes for all."""
 
 import json
-from collections.abc import Iterator
+import os
+import time
+import uuid
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import redis
@@ -11,25 +15,60 @@ from crateline.durable.keyspace import PREFIX
 
 TOKEN = PREFIX + "spotify:token"
 LOCK_S = 30.0
+LASTS_S = 182 * 86400.0
+"""A refresh token dies six months after the consent (developer.spotify.com, November 2026)."""
+SOON_S = 30 * 86400.0
+"""So long before its end a consent should be given anew."""
+KEPT = ("refresh_token", "consented_at")
 
 
 class Consent:
-    """The token that all workers use. It may hold secrets: it is never logged."""
+    """The token that all workers use. It may hold secrets: it is never logged.
 
-    def __init__(self, client: redis.Redis) -> None:
+    `file` keeps what cannot be had again without the user (mode 0600), for when Redis has forgotten.
+    """
+
+    def __init__(self, client: redis.Redis, file: Path | None = None) -> None:
         self._client = client
+        self._file = file
 
     def get_cached_token(self) -> dict[str, Any] | None:
-        """The token as Spotify gave it, or None."""
+        """The token as Spotify gave it, or what the file knows of it, or None."""
         kept = self._client.get(TOKEN)
-        return None if kept is None else dict(json.loads(kept))
+        return self._from_file() if kept is None else dict(json.loads(kept))
 
-    def save_token_to_cache(self, token_info: dict[str, Any]) -> None:
-        """Keep a token for all workers."""
-        self._client.set(TOKEN, json.dumps(token_info))
+    def save_token_to_cache(self, token_info: Mapping[str, Any]) -> None:
+        """Keep a token for all workers. A refreshed one keeps the day of its consent."""
+        before = self.get_cached_token() or {}
+        token = {**{name: before[name] for name in ("consented_at",) if name in before}, **token_info}
+        self._client.set(TOKEN, json.dumps(token))
+        if self._file is not None and any(token.get(name) != before.get(name) for name in KEPT):
+            self._write(self._file, {name: token[name] for name in KEPT if name in token})
+
+    def ends_in(self) -> float | None:
+        """Seconds until the consent ends; None if its day is not known (it came from the settings)."""
+        given = (self.get_cached_token() or {}).get("consented_at")
+        return None if given is None else float(given) + LASTS_S - time.time()
 
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Be the only one that refreshes."""
         with self._client.lock(f"{TOKEN}:lock", timeout=LOCK_S, blocking_timeout=LOCK_S, sleep=0.05):
             yield
+
+    def _from_file(self) -> dict[str, Any] | None:
+        if self._file is None:
+            return None
+        try:
+            kept = json.loads(self._file.read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            return None
+        return kept if isinstance(kept, dict) else None
+
+    @staticmethod
+    def _write(file: Path, words: Mapping[str, Any]) -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        fresh = file.with_name(f".{uuid.uuid4().hex}")
+        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:  # noqa: PTH123
+            json.dump(dict(words), out)  # Path.open cannot make it unreadable for others from its first moment
+        fresh.replace(file)

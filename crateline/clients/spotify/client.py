@@ -5,6 +5,7 @@ collaborates on, no batch endpoints (https://developer.spotify.com/documentation
 """
 
 import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from typing import Any
@@ -116,6 +117,10 @@ class Spotify:
 
     # Consent
 
+    def consented(self) -> bool:
+        """Whether a consent is known; whether it still holds, a request tells."""
+        return bool(self.client_id and self._refresh_tokens())
+
     def ask_consent(self, redirect_uri: str) -> consent.Consent:
         """Prepare the question to the user; show them its `url`. No request."""
         if not self.client_id:
@@ -125,7 +130,13 @@ class Spotify:
     def accept_consent(self, asked: consent.Consent, redirected: str) -> None:
         """Keep the user's answer in the token cache: 1 request. `redirected` is the address the browser was sent back to."""
         code = consent.code_of(asked, redirected)
-        self.cache.save_token_to_cache(self.accounts.from_code(code, asked.verifier, asked.redirect_uri))
+        token = self.accounts.from_code(code, asked.verifier, asked.redirect_uri)
+        self.cache.save_token_to_cache({**token, "consented_at": int(time.time())})
+
+    def who(self) -> str:
+        """The name of the user who has consented: 1 request, the cheapest that shows whether the consent holds."""
+        me = self._call(self.user, lambda api: api.current_user())
+        return str(me.get("display_name") or me["id"])
 
     # Ways to ask
 

@@ -67,6 +67,7 @@ class Service:
         }
         own: dict[str, Answer] = {
             "/me": me,
+            "/me/": me,
             "/me/playlists": my_playlists,
             "/me/tracks": my_tracks,
             "/me/player/currently-playing": currently_playing,
