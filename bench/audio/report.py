@@ -42,7 +42,8 @@ def conditions(results):
     version = metadata.version("essentia")
     return (
         f"{dt.datetime.now(dt.UTC):%Y-%m-%d}: {kinds}; {minutes:.0f} minutes of audio; {machine}; "
-        f"essentia {version}; load at the end {load}. One process per program, one thread each, program after program for each file."
+        f"essentia {version}; load at the end {load}. One process and one thread per "
+        "program; program after program for each file."
     )
 
 

@@ -84,7 +84,7 @@ def rendered(folder, count, say):
     for number, (name, path, bpm) in enumerate(lmms.songs(folder, say)[:count]):
         yield Song(name=name, path=path, seconds=length(path), bpm=bpm, kind="lmms")
         shift = SHIFTS[number % len(SHIFTS)]
-        other = folder / f"{name}{shift:+d}.mp3"
+        other = folder / f"{name}{shift:+d}.flac"
         sound.shifted(path, other, shift)
         tempo = bpm * sound.factor(shift)
         yield Song(name=f"{name} {shift:+d}", path=other, seconds=length(other), bpm=tempo, kind="shifted", of=name, shift=shift)
