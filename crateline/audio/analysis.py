@@ -69,6 +69,14 @@ class Analysis:
         except (KeyError, TypeError) as error:
             raise ValueError(f"This is not an analysis by recipe {RECIPE}: {error}") from None
 
+    @classmethod
+    def kept(cls, note: dict[str, Any] | None) -> Self | None:
+        """Read what was kept once; None if nothing was, or if it has another shape: then it is listened to again."""
+        try:
+            return None if note is None else cls.from_json(note)
+        except ValueError:
+            return None
+
 
 def analyse(path: Path, *, bpm_lowest: float = 90.0) -> Analysis:
     """Listen to the first sound stream of `path`, in this process. Workers use `analyser.Analyser`, which survives a crash.

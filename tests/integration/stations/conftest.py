@@ -343,7 +343,7 @@ def listened(line, fetched) -> Callable[..., str]:
         if not line.item(key).sealed(Station.DOWNLOAD):
             fetched(key, number)
         original = line.wiring.store.kept("originals", key)
-        line.wiring.store.keep_memo("analyses", f"{original.digest}-{analyze.RECIPE}-{analyze.ESSENTIA}-90", ANALYSIS | values)
+        line.wiring.store.keep_memo("analyses", f"{original.digest}-{analyze.RECIPE}-{analyze.ESSENTIA}", ANALYSIS | values)
         return line.run(Station.ANALYZE, key)
 
     return run
