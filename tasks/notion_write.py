@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from crateline.app import app
+from crateline.domain import anchors
 from crateline.durable.index import IndexedPage
 from crateline.durable.item import Item
 from crateline.errors import NotFound, Rejected
@@ -41,11 +42,14 @@ def finalise(*, key: str, title: str = "", version: int = VERSION) -> str:
 def write(job: Job) -> outcomes.Outcome:
     """Bring the track's page up to date: at most one write, and none if it says all already."""
     item = job.item
-    if not item.page_id and INTENT not in item.fields and _has_no_page(item):
+    pageless = not item.page_id and INTENT not in item.fields and _has_no_page(item)
+    if pageless and not item.alias:
         return outcomes.Sealed(written=item.version)
     table = tables.tracks(job.wiring)
     table.needed("source_id")
     catalogue.fresh(job)
+    if pageless and _with_key(job) is None:
+        return outcomes.Sealed(written=item.version)
     belonging = _belonging(job)
     if belonging is None:
         return outcomes.Later(seconds=PLAYLIST_WAIT_S, reason="its playlist's page is being made")
@@ -53,7 +57,7 @@ def write(job: Job) -> outcomes.Outcome:
     if isinstance(persons, outcomes.Later):
         return persons
     belonging = replace(belonging, artists=persons)
-    found = _known(job) if item.page_id else pages.find(job, table)
+    found = _known(job) if item.page_id else _with_key(job) if pageless else pages.find(job, table)
     if isinstance(found, IndexedPage) or found is None:
         return _send(job, table, found, belonging)
     return found
@@ -63,6 +67,11 @@ def _has_no_page(item: Item) -> bool:
     """Whether a track without a page gets none now: another upload, a nameless row, one whose page a person has to name."""
     asked = item.verdict == "review" and item.fields.get("kind") == "page"
     return bool(item.alias) or not item.track.title or asked
+
+
+def _with_key(job: Job) -> IndexedPage | None:
+    """The page with this track's key: what became another upload may have had one before Redis forgot it."""
+    return job.wiring.index.find(anchors.of_track(job.item.track)[:1])
 
 
 def _known(job: Job) -> IndexedPage:
@@ -76,8 +85,11 @@ def _belonging(job: Job) -> Belonging | None:
     lists = [one for one in job.wiring.register.items(job.item.playlists) if playlist_page.wanted(one.key)]
     if job.wiring.settings.playlists_db_id and not all(one.page_id or one.verdict for one in lists):
         return None
+    left = job.wiring.register.items(key for key in job.item.left if key not in job.item.playlists)
     return Belonging(
-        pages=tuple(one.page_id for one in lists if one.page_id), names=tuple(str(one.card.get("name", "")) for one in lists)
+        pages=tuple(one.page_id for one in lists if one.page_id),
+        names=tuple(str(one.card.get("name", "")) for one in lists),
+        gone=tuple(one.page_id for one in left if one.page_id),
     )
 
 

@@ -191,8 +191,9 @@ class Ledger:
         return [Item(key, fields) for key, fields in zip(keys, rows, strict=True) if fields]
 
     def join(self, key: str, playlist: str) -> None:
-        """Let a track belong to one more playlist: it is filed there, and its page is written again."""
-        self.scripts.join(keys=[keyspace.track(key), keyspace.DUE, keyspace.unfinished("")], args=[key, playlist])
+        """Let a track, or the one that stands for it, belong to one more playlist: it is filed there and its page written again."""
+        keys = [keyspace.track(key), keyspace.DUE, keyspace.unfinished(""), keyspace.track("")]
+        self.scripts.join(keys=keys, args=[key, playlist])
 
     def reopen(self, item: Item) -> None:
         """Forget a verdict and the attempts, so that the track goes through the line again."""

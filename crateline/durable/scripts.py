@@ -49,6 +49,11 @@ class Scripts:
         return self._script("join")
 
     @cached_property
+    def leave(self) -> Script:
+        """Take a track out of a playlist."""
+        return self._script("leave")
+
+    @cached_property
     def index(self) -> Script:
         """Let a page be found by its anchors."""
         return self._script("index")
@@ -64,6 +69,11 @@ class Scripts:
         return self._script("sweep")
 
     @cached_property
+    def wish(self) -> Script:
+        """Say what an item of the library should come to."""
+        return self._script("wish")
+
+    @cached_property
     def reserve(self) -> Script:
         """Reserve a slot of a budget."""
         return self._script("reserve")
@@ -77,6 +87,16 @@ class Scripts:
     def unpause(self) -> Script:
         """End a pause and free what waited for it."""
         return self._script("unpause")
+
+    @cached_property
+    def first_upload(self) -> Script:
+        """Let a track stand for its recording."""
+        return self._script("first_upload")
+
+    @cached_property
+    def load_prints(self) -> Script:
+        """Fill a register of fingerprints that has forgotten."""
+        return self._script("load_prints")
 
     @cached_property
     def census(self) -> Script:

@@ -57,6 +57,15 @@ class Store:
             return None
         return Kept(path=path, digest=str(note["digest"]), size=int(note["size"]), facts=dict(note["facts"]))
 
+    def changed(self, kind: str, key: str) -> Kept | None:
+        """The file of a track as it was sealed, though its size is another one now: a DJ program may have written into it."""
+        folder = self.folder(kind, key)
+        note = read_note(folder / NOTE)
+        path = folder / Path(str((note or {}).get("file", ""))).name
+        if note is None or not path.is_file() or path.stat().st_size == note["size"]:
+            return None
+        return Kept(path=path, digest=str(note["digest"]), size=int(note["size"]), facts=dict(note["facts"]))
+
     def unseal(self, kind: str, key: str) -> None:
         """Throw a track's file away, because it turned out not to be the recording."""
         shutil.rmtree(self.folder(kind, key))
@@ -72,9 +81,17 @@ class Store:
             if note is not None:
                 yield note
 
+    def count_memos(self, kind: str) -> int:
+        """How many notes of a kind there are."""
+        return sum(1 for _ in (self.root / kind).glob("*/[!.]*.json"))
+
     def keep_memo(self, kind: str, name: str, value: Mapping[str, Any]) -> None:
         """Keep a small JSON note."""
         write_note(self._memo(kind, name), value)
+
+    def drop_memo(self, kind: str, name: str) -> None:
+        """Forget a small JSON note."""
+        self._memo(kind, name).unlink(missing_ok=True)
 
     def _memo(self, kind: str, name: str) -> Path:
         return self.root / kind / name[:2] / f"{naming.store_name(name)}.json"
@@ -91,6 +108,12 @@ class Store:
         except FileExistsError:
             return (read_note(note) or {}).get("key") == key
         return True
+
+    def disown(self, path: Path, key: str) -> None:
+        """Give a file name up, if it is this track's."""
+        note = self._name_note(path)
+        if (read_note(note) or {}).get("key") == key:
+            note.unlink(missing_ok=True)
 
     def named(self, path: Path) -> bool:
         """Whether a file name in the music folder is one of ours."""
@@ -160,18 +183,25 @@ def link(source: Path, target: Path) -> None:
         os.link(source, fresh)
         fresh.replace(target)
     except OSError:  # no hard links here, or not to this disk
-        _copy(source, target)
+        copy(source, target)
     finally:
         fresh.unlink(missing_ok=True)
 
 
-def _copy(source: Path, target: Path) -> None:
+def copy(source: Path, target: Path) -> None:
+    """Put a copy of `source` at `target`, whole and flushed to its disk, or leave what is there; replaces at once.
+
+    A kill leaves a part that the next call removes. Raises OSError if the disk is full, or gone.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
     kin = f".crateline-{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:12]}-"
     for left in target.parent.glob(f"{kin}*.part"):
         left.unlink(missing_ok=True)
     part = target.with_name(f"{kin}{uuid.uuid4().hex}.part")
     try:
         shutil.copyfile(source, part)
+        with part.open("rb+") as written:
+            os.fsync(written.fileno())
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)

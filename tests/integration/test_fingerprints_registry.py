@@ -1,143 +1,390 @@
-"""The register of fingerprints: a second upload of a recording is recognised, whoever comes first."""
+"""The register of fingerprints: of all uploads of a recording that are on the line, exactly one is the track."""
 
 import threading
 
 import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from crateline.durable.fingerprints import SPREAD_S, Fingerprints, Print
+from crateline.durable import keyspace
+from crateline.durable.fingerprints import SPREAD_S, Fingerprints, Print, Standing
+from crateline.durable.ledger import Ledger, as_fields
+from crateline.errors import StaleClaim
+from crateline.messages import Hint, Station
 
 pytestmark = pytest.mark.real("redis")
 
 
-def made(key: str, raw: bytes = b"\x00\xff recording", seconds: float = 300.0) -> Print:
-    return Print(key=key, raw=raw, seconds=seconds)
+def made(key, raw=b"\x00\xff recording", seconds=300.0, at=0.0):
+    return Print(key=key, raw=raw, seconds=seconds, at=at)
 
 
-def equal(one: Print, other: Print) -> bool:
+def equal(one, other):
     return one.raw == other.raw
 
 
+class Uploads:
+    """Tracks on a line, and their analyses, step by step."""
+
+    def __init__(self, client):
+        self.client = client
+        self.ledger = Ledger(client)
+        self.prints = Fingerprints(client)
+
+    def enqueue(self, *keys, want="all"):
+        for key in keys:
+            self.client.hset(keyspace.track(key), mapping={"card": "{}", "in": '["list"]', "want": want, "v": 1, "w": 0})
+
+    def claim(self, key):
+        return self.ledger.open(Hint(station=Station.ANALYZE, key=key)).claim
+
+    def seal(self, claim, alias=""):
+        fields = {"alias": alias} if alias else as_fields(Station.ANALYZE, {"files": []})
+        return self.ledger.seal(claim, fields=fields, bump=True)
+
+    def register(self, key, **print_):
+        """As an analysis does it, from its claim to its seal, for a track that is put on the line now."""
+        self.enqueue(key)
+        claim = self.claim(key)
+        first = self.prints.register(claim, made(key, **print_), equal)
+        self.seal(claim, "" if first.key == key else first.key)
+        return first.key
+
+
 @pytest.fixture
-def prints(client):
-    return Fingerprints(client)
+def uploads(client):
+    return Uploads(client)
 
 
-def test_the_first_upload_is_its_own(prints):
-    assert prints.register(made("a"), equal) == "a"
-    assert prints.register(made("a"), equal) == "a"
+def test_the_first_upload_is_its_own_and_stays_it(uploads):
+    assert uploads.register("a") == "a"
+    uploads.client.hdel(keyspace.track("a"), "s:analyze")  # it came into another playlist: it is filed again
+    assert uploads.register("a") == "a"
 
 
-def test_a_second_upload_leads_to_the_first(prints):
+def test_a_second_upload_leads_to_the_first(uploads):
     # Given
-    prints.register(made("a"), equal)
-
+    uploads.register("a")
     # I expect it not to be registered itself
-    assert prints.register(made("b", seconds=300 + SPREAD_S), equal) == "a"
-    assert prints.register(made("c", seconds=300 + 2 * SPREAD_S), equal) == "c"
+    assert uploads.register("b", seconds=300 + SPREAD_S) == "a"
+    assert uploads.register("c", seconds=300 + 2 * SPREAD_S) == "c"
 
 
-def test_another_recording_of_the_same_length_is_another_track(prints):
-    # Given
-    prints.register(made("a"), equal)
-
-    # I expect
-    assert prints.register(made("b", raw=b"else"), equal) == "b"
+def test_another_recording_of_the_same_length_is_another_track(uploads):
+    uploads.register("a")
+    assert uploads.register("b", raw=b"else") == "b"
 
 
-def test_the_bytes_come_back_as_they_were(prints):
+def test_the_bytes_come_back_as_they_were(uploads):
     # Given
     raw, seen = bytes(range(256)), []
-    prints.register(made("a", raw=raw, seconds=123.456), equal)
-
+    uploads.register("a", raw=raw, seconds=123.456)
     # When
-    prints.register(made("b", seconds=123.0), lambda known, new: seen.append((known, new)) or False)
-
+    uploads.enqueue("b")
+    uploads.prints.register(uploads.claim("b"), made("b", seconds=123.0), lambda known, new: seen.append((known, new)) or False)
     # I expect
     assert seen == [(made("a", raw=raw, seconds=123.456), made("b", seconds=123.0))]
 
 
-def test_only_prints_of_nearly_the_same_length_are_compared(prints):
+def test_of_many_uploads_at_once_exactly_one_is_the_first(uploads):
     # Given
-    for number in range(20):
-        prints.register(made(f"track {number}", raw=b"%d" % number, seconds=100.0 + 10 * number), equal)
-    compared = []
+    keys, answers, start = [f"track {number}" for number in range(8)], {}, threading.Barrier(8)
+    uploads.enqueue(*keys)
 
-    # When
-    prints.register(made("new", raw=b"new", seconds=150.0), lambda known, _: compared.append(known.key) or False)
-
-    # I expect
-    assert compared == ["track 5"]
-
-
-def test_of_many_uploads_at_once_exactly_one_is_the_first(prints):
-    # Given
-    answers, start = [], threading.Barrier(8)
-
-    def register(number: int) -> None:
+    def register(key):
+        claim = uploads.claim(key)
         start.wait()
-        answers.append(prints.register(made(f"track {number}"), equal))
+        first = uploads.prints.register(claim, made(key), equal)
+        answers[key] = first.key
 
     # When
-    threads = [threading.Thread(target=register, args=(number,)) for number in range(8)]
+    threads = [threading.Thread(target=register, args=(key,)) for key in keys]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-
     # I expect
     assert len(answers) == 8
-    assert len(set(answers)) == 1
+    assert len(set(answers.values())) == 1
 
 
-def test_a_forgotten_track_is_no_longer_first(prints):
-    # Given
-    prints.register(made("a"), equal)
-
-    # When
-    prints.forget("a")
-
+def test_an_upload_waits_until_the_first_one_has_its_file(uploads):
+    # Given the first one at its analysis
+    uploads.enqueue("a", "b")
+    mine, other = uploads.claim("a"), uploads.claim("b")
+    assert uploads.prints.register(mine, made("a"), equal).key == "a"
     # I expect
-    assert prints.register(made("b"), equal) == "b"
+    assert uploads.prints.register(other, made("b"), equal) == Standing(key="a", made=False)
+    # When it has its file
+    uploads.seal(mine)
+    # I expect
+    assert uploads.prints.register(other, made("b"), equal) == Standing(key="a")
 
 
-def test_a_redis_that_has_forgotten_is_told_who_was_first(client):
+def test_a_first_upload_that_ends_without_a_file_stands_back_for_good(uploads):
+    # Given
+    uploads.enqueue("a", "b")
+    mine, other = uploads.claim("a"), uploads.claim("b")
+    uploads.prints.register(mine, made("a"), equal)
+    uploads.ledger.close(mine, "failed", "damaged")
+    # When the second comes
+    first = uploads.prints.register(other, made("b"), equal)
+    # I expect
+    assert (first.key, first.gone) == ("b", ("a",))
+    uploads.seal(other)
+    # When the first is tried again
+    uploads.ledger.reopen(uploads.ledger.track("a"))
+    # I expect it to be the later one now
+    assert uploads.register("a") == "b"
+
+
+def test_a_track_wanted_without_its_audio_stands_for_nobody(uploads):
+    uploads.prints = Fingerprints(uploads.client, lambda: [made("a", at=1)])
+    uploads.enqueue("a", want="page")
+    assert uploads.register("b") == "b"
+
+
+def test_who_stood_back_while_it_was_at_work_cannot_seal(uploads):
+    # Given the first, given up by a person while a worker that hangs is at it
+    uploads.enqueue("a", "b")
+    hanging = uploads.claim("a")
+    uploads.prints.register(hanging, made("a"), equal)
+    token = uploads.client.hget(keyspace.track("a"), "c:analyze").split()[0]
+    uploads.client.hset(keyspace.track("a"), mapping={"verdict": "refused", "c:analyze": f"{token} 1 somewhere"})
+    # When the second has taken its place
+    assert uploads.register("b") == "b"
+    # I expect
+    with pytest.raises(StaleClaim):
+        uploads.seal(hanging)
+
+
+def test_a_job_whose_track_is_gone_registers_nothing(uploads):
+    # Given an analysis that still runs when Redis forgets everything
+    uploads.enqueue("a")
+    stale = uploads.claim("a")
+    uploads.client.flushall()
+    # I expect
+    with pytest.raises(StaleClaim):
+        uploads.prints.register(stale, made("a"), equal)
+    # When both are enqueued again, and the second is quicker
+    uploads.enqueue("a", "b")
+    with pytest.raises(StaleClaim):
+        uploads.prints.register(stale, made("a"), equal)
+    # I expect
+    assert uploads.register("b") == "b"
+    assert uploads.register("a") == "b"
+
+
+def test_what_was_found_before_redis_forgot_does_not_count_after_it(uploads):
+    # Given a search that goes on while Redis forgets, and the track is claimed again by the same worker
+    uploads.register("a")
+    uploads.enqueue("b")
+    claim, calls = uploads.claim("b"), []
+
+    def forgetful(known, new):
+        calls.append(known.key)
+        if len(calls) == 1:
+            uploads.client.flushall()
+            uploads.enqueue("b")
+            uploads.client.hset(keyspace.track("b"), "c:analyze", f"{claim.token} 99999999999999 here")
+        return True
+
+    # I expect it to be asked anew: "a" is not there any more
+    assert uploads.prints.register(claim, made("b"), forgetful).key == "b"
+    assert calls == ["a"]
+
+
+def test_a_forgotten_track_is_no_longer_first(uploads):
+    uploads.register("a")
+    uploads.prints.forget("a")
+    assert uploads.register("b") == "b"
+
+
+def test_a_redis_that_has_forgotten_is_told_who_was_first(uploads):
     # Given an empty Redis, and a memory elsewhere of who was first
-    prints = Fingerprints(client, lambda: [made("the first"), made("another", raw=b"else")])
+    uploads.prints = Fingerprints(uploads.client, lambda: [made("the first", at=5), made("another", raw=b"else", at=6)])
+    uploads.enqueue("the first", "a later one")
+    later, first = uploads.claim("a later one"), uploads.claim("the first")
+    # I expect a later upload not to take its place, whoever is quicker
+    assert uploads.prints.register(later, made("a later one"), equal) == Standing(key="the first", made=False)
+    assert uploads.prints.register(first, made("the first"), equal) == Standing(key="the first", at=5)
 
-    # I expect a later upload not to take its place
-    assert prints.register(made("a later one"), equal) == "the first"
-    assert prints.register(made("the first"), equal) == "the first"
 
-
-def test_what_redis_knows_is_not_read_from_elsewhere(client):
+def test_one_that_is_remembered_but_not_enqueued_again_stands_back(uploads):
     # Given
-    Fingerprints(client).register(made("a"), equal)
-
-    # When
-    first = Fingerprints(client, lambda: pytest.fail("it was read")).register(made("b"), equal)
-
-    # I expect
-    assert first == "a"
+    uploads.prints = Fingerprints(uploads.client, lambda: [made("the first", at=5)])
+    # I expect the other to be the track, and to stay it when the first comes after all
+    assert uploads.register("a later one") == "a later one"
+    assert uploads.register("the first") == "a later one"
 
 
-def test_a_redis_that_forgot_learns_the_prints_anew_from_what_is_kept(client):
-    # Given
-    kept = [made("a"), made("b", raw=b"else", seconds=200)]
-    prints = Fingerprints(client, lambda: kept)
-
-    # I expect the first upload to stay the first
-    assert prints.register(made("c"), equal) == "a"
-    assert prints.register(made("d", raw=b"else", seconds=200), equal) == "b"
-
-
-def test_what_is_kept_elsewhere_is_read_only_when_redis_knows_nothing(client):
+def test_what_redis_knows_is_not_read_from_elsewhere(uploads):
     # Given
     read = []
-    prints = Fingerprints(client, lambda: read.append(1) or [])
-
+    uploads.prints = Fingerprints(uploads.client, lambda: read.append(1) or [])
     # When
     for key in ("a", "b", "c"):
-        prints.register(made(key), equal)
-
+        uploads.register(key)
     # I expect
     assert read == [1]
+
+
+def test_a_filling_that_is_overtaken_leaves_nothing(uploads):
+    # Given a worker that fills the register slowly, while another has done so and the line goes on
+    others = Fingerprints(uploads.client, lambda: [made("old", raw=b"else", at=1)])
+    slow = Fingerprints(uploads.client)
+
+    def kept():
+        uploads.prints = others
+        others._fill()
+        assert uploads.register("b") == "b"
+        yield made("a", at=1)
+
+    slow._kept = kept
+    # When
+    slow._fill()
+    # I expect "a", which it brought too late, not to count
+    assert uploads.register("a") == "b"
+
+
+KEYS = ("a", "b", "c")
+
+
+class History(RuleBasedStateMachine):
+    """Any order of enqueuing, analysing, failing, retrying, forgetting; a store that remembers, now and then too late."""
+
+    client = None
+
+    def __init__(self):
+        super().__init__()
+        self.client.flushall()
+        self.uploads = Uploads(self.client)
+        self.memos, self.late, self.running = {}, [], {}
+        self.uploads.prints = Fingerprints(self.client, lambda: list(self.memos.values()))
+
+    @rule(key=st.sampled_from(KEYS), want=st.sampled_from(["all", "all", "page"]))
+    def enqueue(self, key, want):
+        if not self.client.exists(keyspace.track(key)):
+            self.uploads.enqueue(key, want=want)
+        elif want == "all":
+            self.client.hset(keyspace.track(key), "want", "all")
+
+    @rule(key=st.sampled_from(KEYS))
+    def begin(self, key):
+        item = self.uploads.ledger.track(key)
+        if item is not None and item.want_audio and (claim := self.uploads.claim(key)):
+            self.running.setdefault(key, []).append([claim, None])
+
+    @precondition(lambda self: any(self.running.values()))
+    @rule(data=st.data())
+    def register(self, data):
+        job = data.draw(st.sampled_from([job for jobs in self.running.values() for job in jobs]))
+        key = job[0].hint.key
+        try:
+            job[1] = self.uploads.prints.register(job[0], made(key), equal)
+        except StaleClaim:
+            self.running[key].remove(job)
+            return
+        self.late.append((key, job[1]))
+
+    @precondition(lambda self: self.late)
+    @rule(data=st.data())
+    def remember(self, data):
+        """The store is written some time after, or never."""
+        one = data.draw(st.sampled_from(self.late))
+        self.late.remove(one)
+        key, first = one
+        if first.key == key:
+            self.memos[key] = made(key, at=first.at)
+        for gone in first.gone:
+            self.memos.pop(gone, None)
+
+    @precondition(lambda self: any(job[1] for jobs in self.running.values() for job in jobs))
+    @rule(data=st.data(), ends=st.sampled_from(["seal", "seal", "seal", "failed", "later"]))
+    def settle(self, data, ends):
+        job = data.draw(st.sampled_from([job for jobs in self.running.values() for job in jobs if job[1]]))
+        claim, first = job
+        self.running[claim.hint.key].remove(job)
+        try:
+            if ends == "failed":
+                self.uploads.ledger.close(claim, "failed", "damaged")
+            elif ends == "later" or not first.made:
+                self.uploads.ledger.later(claim, 0, "later")
+            else:
+                self.uploads.seal(claim, "" if first.key == claim.hint.key else first.key)
+        except StaleClaim:
+            pass
+
+    @rule(key=st.sampled_from(KEYS))
+    def retry(self, key):
+        item = self.uploads.ledger.track(key)
+        if item is not None and item.verdict:
+            self.uploads.ledger.reopen(item)
+
+    @rule(key=st.sampled_from(KEYS))
+    def lapse(self, key):
+        """A worker hangs: its claim ends, and it does not know."""
+        held = self.client.hget(keyspace.track(key), "c:analyze")
+        if held:
+            self.client.hset(keyspace.track(key), "c:analyze", f"{held.split()[0]} 1 somewhere")
+
+    @rule(key=st.sampled_from(KEYS))
+    def refuse(self, key):
+        """Another station ends the track."""
+        item = self.uploads.ledger.track(key)
+        if item is not None and not item.verdict and not item.alias:
+            self.client.hset(keyspace.track(key), mapping={"verdict": "refused", "reason": "gone"})
+
+    @rule(key=st.sampled_from(KEYS))
+    def join(self, key):
+        """It comes into another playlist: it is filed again."""
+        self.uploads.ledger.join(key, f"list {self.client.incr('lists')}")
+
+    @rule()
+    def flush(self):
+        self.client.flushall()
+
+    @invariant()
+    def exactly_one_is_the_track(self):
+        items = self.uploads.ledger.tracks(KEYS)
+        mains = [item.key for item in items if item.sealed(Station.ANALYZE) and not item.alias]
+        assert len(mains) <= 1
+        by_key = {item.key: item for item in items}
+        for item in items:
+            steps = 0
+            while item.alias:
+                item, steps = by_key[item.alias], steps + 1  # noqa: PLW2901 - it leads to the last one
+                assert steps < len(KEYS)
+            assert not mains or item.key in mains or not item.sealed(Station.ANALYZE)
+
+    def teardown(self):
+        """Left alone, the line comes to its end."""
+        for key in KEYS:
+            if (item := self.uploads.ledger.track(key)) is not None and item.verdict:
+                self.uploads.ledger.reopen(item)
+        for _ in KEYS:
+            for key in KEYS:
+                self.lapse(key)
+                self.finish(key)
+        self.exactly_one_is_the_track()
+        for item in self.uploads.ledger.tracks(KEYS):
+            assert not item.want_audio or item.alias or item.sealed(Station.ANALYZE)
+
+    def finish(self, key):
+        item = self.uploads.ledger.track(key)
+        if item is None or not item.want_audio or (claim := self.uploads.claim(key)) is None:
+            return
+        first = self.uploads.prints.register(claim, made(key), equal)
+        if first.made:
+            self.uploads.seal(claim, "" if first.key == key else first.key)
+        else:
+            self.uploads.ledger.later(claim, 0, "later")
+
+
+def test_in_any_history_exactly_one_upload_is_the_track(client):
+    History.client = client
+    quick = settings(
+        max_examples=80, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+    )
+    run_state_machine_as_test(History, settings=quick)

@@ -5,9 +5,10 @@ import errno
 import pytest
 
 from crateline.audio import convert
+from crateline.durable import keyspace
 from crateline.messages import Station
 from crateline.sandbox.catalogue import World
-from tasks import outcomes
+from tasks import analyze, outcomes
 from workers.probe import Prober
 
 pytestmark = [pytest.mark.real("redis"), pytest.mark.real("ffmpeg"), pytest.mark.real("essentia")]
@@ -26,6 +27,18 @@ def deaf(line, monkeypatch):
         monkeypatch.setattr(line.wiring.analyser, "analyse", analyse)
 
     return be_deaf
+
+
+@pytest.fixture
+def redis_forgets(line):
+    """Empty Redis, and let the minute of silence towards Notion be over."""
+
+    def forget() -> None:
+        line.wiring.redis.flushall()
+        line.wiring.epoch.check()
+        line.wiring.redis.delete(keyspace.blocked("notion"))
+
+    return forget
 
 
 def test_what_is_heard_is_what_was_played(line, fetched, make_track):
@@ -153,3 +166,91 @@ def test_a_full_disk_pauses_and_goes_on_by_itself(line, listened, make_track, mo
     # I expect
     assert line.waits(Station.ANALYZE, KEY) <= 0
     assert listened(KEY) == "sealed"
+
+
+def test_an_analysis_that_outlives_a_lost_redis_remembers_nothing(line, fetched, make_track, monkeypatch, redis_forgets):
+    # Given two uploads of one recording, the first at its analysis
+    tracks = make_track(1), make_track(2)
+    line.enqueue(*tracks)
+    for key in (KEY, OTHER):
+        fetched(key, 3)
+    listen = analyze.hear
+
+    def slow(job, path, digest):
+        if job.hint.key == KEY:
+            monkeypatch.setattr(analyze, "hear", listen)
+            redis_forgets()
+        return listen(job, path, digest)
+
+    monkeypatch.setattr(analyze, "hear", slow)
+    # When Redis forgets everything meanwhile
+    assert line.run(Station.ANALYZE, KEY) == "dropped"
+    # I expect
+    assert line.wiring.store.memo("prints", KEY) is None
+    # When both are enqueued again, and the second is quicker
+    line.enqueue(*tracks)
+    for key in (OTHER, KEY):
+        assert line.run(Station.DOWNLOAD, key) == line.run(Station.ANALYZE, key) == "sealed"
+    # I expect exactly one of them to be the track
+    assert (line.item(OTHER).alias, line.item(KEY).alias) == ("", OTHER)
+
+
+def test_the_first_upload_stays_the_track_when_redis_has_forgotten(line, fetched, make_track, redis_forgets):
+    # Given
+    tracks = make_track(1), make_track(2)
+    line.enqueue(*tracks)
+    for key in (KEY, OTHER):
+        fetched(key, 3)
+        assert line.run(Station.ANALYZE, key) == "sealed"
+    # When
+    redis_forgets()
+    line.enqueue(*tracks)
+    for key in (OTHER, KEY):
+        assert line.run(Station.DOWNLOAD, key) == "sealed"
+    # I expect the second to wait for the first, however quick it is
+    assert line.run(Station.ANALYZE, OTHER) == "later"
+    assert KEY in line.item(OTHER).reason
+    assert line.run(Station.ANALYZE, KEY) == line.run(Station.ANALYZE, OTHER) == "sealed"
+    assert (line.item(OTHER).alias, line.item(KEY).alias) == (KEY, "")
+
+
+def test_a_first_upload_that_is_not_enqueued_again_gives_way_and_its_page_says_so(line, fetched, make_track, redis_forgets):
+    # Given a recording in two playlists, with its page, when Redis forgets everything
+    line.enqueue(make_track(1))
+    fetched(KEY, 3)
+    assert line.run(Station.ANALYZE, KEY) == "sealed"
+    line.sealed(Station.EAGLE, KEY, used=False)
+    assert line.finalise(KEY) == "sealed"
+    redis_forgets()
+    # When only the second upload's playlist is enqueued again, and the first one's much later
+    line.enqueue(make_track(2), name="Late")
+    fetched(OTHER, 3)
+    assert line.run(Station.ANALYZE, OTHER) == "sealed"
+    line.sealed(Station.EAGLE, OTHER, used=False)
+    assert line.finalise(OTHER) == "sealed"
+    line.enqueue(make_track(1))
+    assert line.run(Station.DOWNLOAD, KEY) == line.run(Station.ANALYZE, KEY) == "sealed"
+    assert line.finalise(KEY) == "sealed"
+    # I expect one track, and the other's page to be found though Redis knew nothing of it
+    assert (line.item(OTHER).alias, line.item(KEY).alias) == ("", OTHER)
+    said = {row["Source ID"]: row["Status"] for row in line.notion.rows()}
+    assert said == {OTHER: "Complete", KEY: "Duplicate"}
+
+
+def test_a_first_upload_that_failed_gives_way(line, fetched, make_track):
+    # Given
+    line.enqueue(make_track(1), make_track(2))
+    for key in (KEY, OTHER):
+        fetched(key, 3)
+    assert line.run(Station.ANALYZE, KEY) == "sealed"
+    line.forget(KEY, "s:analyze")
+    line.set(KEY, verdict="failed", reason="damaged")
+    # I expect
+    assert line.run(Station.ANALYZE, OTHER) == "sealed"
+    assert line.item(OTHER).alias == ""
+    # When it is tried again
+    line.wiring.ledger.reopen(line.item(KEY))
+    assert line.run(Station.ANALYZE, KEY) == "sealed"
+    # I expect
+    assert line.item(KEY).alias == OTHER
+    assert line.item(OTHER).playlists == line.item(KEY).playlists
