@@ -11,16 +11,16 @@ LONGEST_STATION_S = 6 * 3600
 """The visibility time-out. Far above any station: what a dead worker held is brought back by the due set, in seconds."""
 
 MODULES = {
-    "notion-write": "tasks.notion_write",
-    "download": "tasks.download",
-    "analyze": "tasks.analyze",
-    "eagle-import": "tasks.eagle_import",
+    "notion-write": ("tasks.notion_write", "tasks.library", "tasks.sessions", "tasks.plays"),
+    "download": ("tasks.download",),
+    "analyze": ("tasks.analyze",),
+    "eagle-import": ("tasks.eagle_import",),
 }
 """Where each queue's tasks are. A worker loads only those of the queues it serves: writing to Notion needs no numpy."""
 
 app = Celery(
     "crateline",
-    include=list(MODULES.values()),
+    include=[module for modules in MODULES.values() for module in modules],
     set_as_current=False,
 )
 app.conf.update(

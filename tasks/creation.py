@@ -1,7 +1,7 @@
 """Creating a page in Notion exactly once: the intent is written down before the request goes out."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crateline.errors import CratelineError, OutcomeUnknown
@@ -27,16 +27,19 @@ def unconfirmed(job: Job) -> outcomes.Later | None:
     )
 
 
-def create(job: Job, table: Table, values: Mapping[str, Any], **noted: Any) -> dict[str, Any] | outcomes.Later:
-    """Make the page and give Notion's answer; `noted` is kept with the intent for whoever finds the page later.
+def create(
+    job: Job, table: Table, values: Mapping[str, Any], *, children: Sequence[Mapping[str, Any]] = (), **noted: Any
+) -> dict[str, Any] | outcomes.Later:
+    """Make the page and give Notion's answer; `children` are the blocks of its body.
 
+    `noted` is kept with the intent, for whoever finds the page later.
     Whatever happens from here on, nobody makes a second one: an answer that leaves it open is waited out.
     """
     job.check()
     intent = {"at": job.wiring.ledger.now_ms(), **noted}
     job.wiring.ledger.note(job.claim, {INTENT: json.dumps(intent, separators=(",", ":"))})
     try:
-        return job.wiring.notion.create(table.id, values)
+        return job.wiring.notion.create(table.id, values, children)
     except OutcomeUnknown as error:
         return outcomes.Later(seconds=UNCLEAR_S, reason=f"{error}; looking for the page in a minute")
     except CratelineError:

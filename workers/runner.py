@@ -15,7 +15,7 @@ def run_worker(wiring: Wiring, queues: tuple[str, ...] = (), threads: int | None
     from workers.app import app  # noqa: PLC0415  # importing it is the boot
 
     served = chosen(queues)
-    app.conf.include = [MODULES[queue] for queue in served]
+    app.conf.include = [module for queue in served for module in MODULES[queue]]
     count = threads or sum(concurrency(queue, wiring.settings) for queue in served)
     label = name or f"{'all' if served == QUEUE_NAMES else '-'.join(served)}-{os.getpid()}"
     app.worker_main(

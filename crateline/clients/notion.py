@@ -189,6 +189,20 @@ class Notion:
             if not answer.get("has_more") or not cursor:
                 return list(dict.fromkeys(related))
 
+    def blocks(self, page_id: str) -> list[dict[str, Any]]:
+        """Give the first hundred blocks of a page's body."""
+        query = {"page_size": notion_query.PAGE_SIZE}
+        found: list[dict[str, Any]] = self._request("GET", f"blocks/{_id(page_id)}/children", query=query)["results"]
+        return found
+
+    def rewrite(self, block_id: str, content: Mapping[str, Any]) -> dict[str, Any]:
+        """Give a block another content, as `{"code": {…}}`."""
+        return self._request("PATCH", f"blocks/{_id(block_id)}", body=content, effect="change")
+
+    def append(self, page_id: str, children: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Add blocks at the end of a page's body. Look at what is there first: an unclear answer may have added them."""
+        return self._request("PATCH", f"blocks/{_id(page_id)}/children", body={"children": list(children)}, effect="change")
+
     def _answers(
         self, data_source_id: str, body: Mapping[str, Any], only: Sequence[str] | None, bear: Bear = _bear_nothing
     ) -> Iterator[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """The index: what Notion holds, so that a page is found before another one is made."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from crateline.durable.scripts import Scripts
 ANCHORS = PREFIX + "notion:anchors"
 NAMES = PREFIX + "notion:names"
 PAGES = PREFIX + "notion:pages"
+SCAN = 500
 STATE = PREFIX + "notion:index"
 
 
@@ -72,12 +73,7 @@ class Index:
     def page(self, page_id: str) -> IndexedPage | None:
         """What is known of one page."""
         row = self._client.hget(PAGES, page_id)
-        if row is None:
-            return None
-        fields = json.loads(row)
-        values = {name: tuple(value) if isinstance(value, list) else value for name, value in fields.pop("values").items()}
-        fields |= {"anchors": tuple(fields["anchors"]), "cut": tuple(fields["cut"])}
-        return IndexedPage(page_id=page_id, values=values, **fields)
+        return None if row is None else _page(page_id, str(row))
 
     def find(self, anchors: Iterable[str]) -> IndexedPage | None:
         """The page of the first anchor that a page still has."""
@@ -94,6 +90,14 @@ class Index:
         """Every page with a folded core title."""
         found = (self.page(str(page_id)) for page_id in sorted(self._client.smembers(f"{NAMES}:{name}"))) if name else iter(())
         return [page for page in found if page is not None and page.name == name]
+
+    def pages(self) -> Iterator[IndexedPage]:
+        """Every page that is known."""
+        seen: set[str] = set()
+        for page_id, row in self._client.hscan_iter(PAGES, count=SCAN):
+            if page_id not in seen:  # a scan may show a row twice
+                seen.add(page_id)
+                yield _page(page_id, row)
 
     def size(self) -> int:
         """How many pages are known."""
@@ -131,3 +135,10 @@ class Index:
     def so_far(self, reading: Reading) -> None:
         """Note how far a reading has come."""
         self._client.hset(STATE, "reading", json.dumps(asdict(reading)))
+
+
+def _page(page_id: str, row: str) -> IndexedPage:
+    fields = json.loads(row)
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in fields.pop("values").items()}
+    fields |= {"anchors": tuple(fields["anchors"]), "cut": tuple(fields["cut"])}
+    return IndexedPage(page_id=page_id, values=values, **fields)

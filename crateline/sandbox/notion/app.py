@@ -106,6 +106,12 @@ def blocks_retrieve(call: Call) -> Json:
     return _shown_block(call, _block_id(call))
 
 
+def blocks_update(call: Call) -> Json:
+    """`PATCH /v1/blocks/{id}`: its content is replaced, its kind stays."""
+    blocks.rewrite(call.state, _block_id(call), call.body)
+    return _shown_block(call, _block_id(call))
+
+
 def blocks_delete(call: Call) -> Json:
     """`DELETE /v1/blocks/{id}`: a page or a database goes into the bin."""
     shown = blocks.show(call.state, _block_id(call))
@@ -165,6 +171,7 @@ API: tuple[tuple[str, str, Handler], ...] = (
     ("PATCH", "/v1/pages/{page_id}", pages_update),
     ("GET", "/v1/pages/{page_id}/properties/{property_id:path}", pages_property),
     ("GET", "/v1/blocks/{block_id}", blocks_retrieve),
+    ("PATCH", "/v1/blocks/{block_id}", blocks_update),
     ("DELETE", "/v1/blocks/{block_id}", blocks_delete),
     ("GET", "/v1/blocks/{block_id}/children", children_list),
     ("PATCH", "/v1/blocks/{block_id}/children", children_append),

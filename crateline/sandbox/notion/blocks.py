@@ -54,6 +54,15 @@ def append(state: State, parent: str, blocks: list[Json]) -> list[str]:
     return made
 
 
+def rewrite(state: State, block_id: str, body: Json) -> None:
+    """Replace a block's content. Raises RefusalError (404) for no block, (400) for a body of another kind."""
+    if block_id not in state.blocks:
+        raise state.missing("block", block_id)
+    one = state.blocks[block_id]
+    fresh = _read_block({one["type"]: body.get(one["type"])}, "body")
+    one["content"] = {**one["content"], **fresh["content"]}
+
+
 def remove(state: State, block_id: str) -> None:
     """Take a block out of its page; a page or a database goes into the bin. The block has to exist."""
     if block_id in state.pages:

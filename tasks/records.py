@@ -1,0 +1,118 @@
+"""Pages that are known by one text of theirs (a set's id, a play's id): found before they are made, made exactly once."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from crateline.clients.notion import Page
+from crateline.domain import properties
+from crateline.domain.properties import Payload, Plain
+from crateline.durable import keyspace
+from crateline.durable.item import Item
+from crateline.durable.wishes import DID, LOOKED, SEEN
+from crateline.errors import NotFound
+from crateline.messages import Station
+from crateline.wiring import Wiring
+from tasks import creation, outcomes
+from tasks.creation import INTENT
+from tasks.station import Job
+from tasks.tables import Table
+
+AT_ONCE = 100
+DELETED = outcomes.Ended(verdict="refused", reason="its page in Notion was deleted: it is left alone")
+
+
+def run_of(wiring: Wiring) -> str:
+    """Which start of Redis this is: what was looked for before another one may have been made and forgotten."""
+    return str(wiring.redis.get(keyspace.RUN) or "")
+
+
+def look_up(wiring: Wiring, table: Table, word: str, values: Iterable[str]) -> dict[str, Page]:
+    """The pages by that text, a hundred in one request; of several with one text the oldest."""
+    name, kind = table.needed(word)
+    wanted, found = list(values), dict[str, Page]()
+    for start in range(0, len(wanted), AT_ONCE):
+        pages = wiring.notion.find(table.id, name, kind, wanted[start : start + AT_ONCE])
+        for page in sorted(pages, key=lambda one: str(one["created_time"])):
+            found.setdefault(str(table.decode(page)[word]), page)
+    return found
+
+
+def found_out(wiring: Wiring, page: Page | None) -> dict[str, str]:
+    """What an item keeps of having been looked for."""
+    if page is None:
+        return {LOOKED: run_of(wiring)}
+    return {SEEN: json.dumps({name: page[name] for name in ("id", "properties")}, ensure_ascii=False)}
+
+
+def find(job: Job, table: Table, word: str, value: str) -> Page | outcomes.Outcome | None:
+    """The item's page, None if it surely has none. Asks only if nobody has since Redis was started."""
+    if (wait := creation.unconfirmed(job)) is not None:
+        return wait
+    fields = job.item.fields
+    if INTENT not in fields and SEEN in fields:
+        seen: Page = json.loads(fields[SEEN])
+        return seen
+    if job.item.page_id:
+        return _known(job)
+    if INTENT not in fields and fields.get(LOOKED) == run_of(job.wiring):
+        return None
+    page = look_up(job.wiring, table, word, [value]).get(value)
+    if page is None and INTENT in fields:
+        job.wiring.ledger.forget(job.claim, (INTENT,))
+    return page
+
+
+def _known(job: Job) -> Page | outcomes.Ended:
+    """The page that was made, as it is now."""
+    try:
+        page = job.wiring.notion.page(job.item.page_id)
+    except NotFound:
+        return DELETED
+    return DELETED if page.get("in_trash") else page
+
+
+def create(
+    job: Job, table: Table, values: Mapping[str, Payload], children: Sequence[Mapping[str, Any]] = ()
+) -> Page | outcomes.Later:
+    """Make the page."""
+    job.wiring.slot("notion")
+    digests = {name: properties.digest(plain) for name, plain in properties.plain_values(values).items()}
+    return creation.create(job, table, values, children=children, wrote=digests)
+
+
+def wrote(item: Item) -> dict[str, str]:
+    """The digests of what we have written to the page, by an unconfirmed create too."""
+    intent: dict[str, Any] = json.loads(item.fields.get(INTENT, "{}"))
+    return {**intent.get("wrote", {}), **json.loads(item.fields.get("wrote", "{}"))}
+
+
+def says(page: Page) -> dict[str, Plain]:
+    """What a page says, by its properties' real names."""
+    return properties.plain_values(page["properties"])
+
+
+def sealed(item: Item, page_id: str, values: Mapping[str, Payload], did: str, **fields: str) -> outcomes.Sealed:
+    """The page says what was wished."""
+    digests = {name: properties.digest(plain) for name, plain in properties.plain_values(values).items()}
+    kept = {
+        f"s:{Station.PAGE}": json.dumps({"page_id": page_id}),
+        "wrote": json.dumps({**wrote(item), **digests}, separators=(",", ":")),
+        DID: did,
+        **fields,
+    }
+    return outcomes.Sealed(fields=kept, drop=(INTENT, SEEN, LOOKED), written=item.version)
+
+
+def gone(job: Job, page_id: str, database: str) -> outcomes.Outcome:
+    """Notion knows no such page: a person has deleted it, or one of the pages that it should be related to.
+
+    Raises ServiceStopped if the database itself is not shared with us any more.
+    """
+    job.wiring.notion.data_source(database)
+    try:
+        if job.wiring.notion.page(page_id).get("in_trash"):
+            return DELETED
+    except NotFound:
+        return DELETED
+    return outcomes.Ended(verdict="failed", reason="a page that it should be related to was deleted in Notion: sync again")
