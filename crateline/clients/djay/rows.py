@@ -50,6 +50,12 @@ def index(connection: sqlite3.Connection, table: str, column: str) -> dict[int, 
     return dict(found)
 
 
+def key_at(connection: sqlite3.Connection, rowid: int) -> str | None:
+    """Give the key of one row of `database2`, if there is one. Raises sqlite3.DatabaseError."""
+    found = connection.execute("SELECT key FROM database2 WHERE rowid = ?", (rowid,)).fetchone()
+    return None if found is None else str(found[0])
+
+
 def pages(connection: sqlite3.Connection, view: str) -> list[Page]:
     """Give the pages of a view. Raises sqlite3.DatabaseError if there is no such view."""
     found = connection.execute(f'SELECT "group", pageKey, prevPageKey, data FROM "{view}_page" ORDER BY rowid')  # noqa: S608

@@ -5,5 +5,6 @@ The truth comes first; the database is written from it, and whatever reads the d
 
 from crateline.sandbox.djay.imagination import imagine
 from crateline.sandbox.djay.truth import Listed, Truth, listed
+from crateline.sandbox.djay.writing import generate, write
 
-__all__ = ["Listed", "Truth", "imagine", "listed"]
+__all__ = ["Listed", "Truth", "generate", "imagine", "listed", "write"]
