@@ -4,9 +4,10 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     SettingsError,
@@ -18,6 +19,14 @@ from crateline.errors import ConfigurationError
 Policy = Literal["ours", "fill-if-empty", "never"]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Folder = Annotated[Path, AfterValidator(Path.expanduser)]
+
+
+def _listed(value: object) -> object:
+    """Words with commas between them, as a list."""
+    return [word.strip().lower() for word in value.split(",") if word.strip()] if isinstance(value, str) else value
+
+
+Formats = Annotated[tuple[Literal["aiff", "wav"], ...], NoDecode, BeforeValidator(_listed)]
 
 
 class Settings(BaseSettings):
@@ -75,6 +84,11 @@ class Settings(BaseSettings):
     media_root: Folder = Path(".crateline/media")
     backup_dir: Folder | None = None
     wav_backup_dir: Folder | None = None
+    extra_formats: Formats = ()
+    render_dir: Folder | None = None
+    loudness_target: float | None = Field(default=None, ge=-40, le=-5)
+    sync_every_minutes: int = Field(default=360, ge=0)
+    sync_removed: Literal["keep", "unlink"] = "keep"
     minimum_free_gib: float = Field(default=2.0, ge=0)
 
     # Sound

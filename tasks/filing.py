@@ -1,19 +1,21 @@
-"""Filing: the tagged master of a track, and its links under the folders of its playlists."""
+"""Filing: the tagged master of a track, its other forms, and its names under the folders of its playlists."""
 
-import shutil
+from dataclasses import asdict, replace
 from pathlib import Path
 
-import structlog
-
-from crateline.audio import convert, tags
+from crateline import shelves
+from crateline.audio import convert, editions, tags
 from crateline.audio.analysis import Analysis
+from crateline.audio.replacement import replacing
 from crateline.domain import naming
-from crateline.durable.store import Kept, link
+from crateline.durable.shelf import Edition
+from crateline.durable.store import Kept
+from crateline.errors import MediaError
+from tasks import artwork
 from tasks.station import Job
 
-log = structlog.get_logger("crateline.filing")
-
 UNASSIGNED = "Unassigned"
+KIND = "masters"
 
 
 def words(job: Job, heard: Analysis) -> tags.Tags:
@@ -37,18 +39,27 @@ def words(job: Job, heard: Analysis) -> tags.Tags:
 
 
 def master(job: Job, original: Kept, heard: Analysis) -> Path:
-    """The track's ALAC master, made and tagged once for its original and its analysis."""
+    """The track's ALAC master. It is converted once for its original; other words or another cover only change its tags."""
     store, key = job.wiring.store, job.hint.key
-    made_of = {"original": original.digest, "analyser": heard.analyser, "tags": repr(words(job, heard))}
-    kept = store.kept("masters", key)
-    if kept is not None and kept.facts == made_of:
+    sound = {"original": original.digest, "recipe": convert.RECIPE}
+    said, cover = words(job, heard), artwork.have(job, original)
+    said = replace(said, rendered=_rendered(job, original))
+    wanted = {**sound, "words": asdict(said), "cover": cover.digest if cover else ""}
+    kept = store.kept(KIND, key) or _written_into(job)
+    if kept is not None and {name: kept.facts.get(name) for name in wanted} == wanted:
         return kept.path
+    picture = cover.path.read_bytes() if cover else None
+    if kept is not None and {name: kept.facts.get(name) for name in sound} == sound:
+        job.check()
+        tags.write(kept.path, said, picture)
+        return store.seal(KIND, key, kept.path, {**wanted, "sound": kept.facts["sound"]}).path
     track = job.item.track
-    target = store.folder("masters", key) / f"{naming.file_stem(track.artist, track.title, key=key)}.m4a"
-    convert.to_alac(original.path, target, time_limit=job.wiring.settings.analysis_time_limit)
-    tags.write(target, words(job, heard), None)
-    job.check()
-    return store.seal("masters", key, target, made_of).path
+    target = store.folder(KIND, key) / f"{naming.file_stem(track.artist, track.title, key=key)}.m4a"
+    with replacing(target) as part:
+        convert.to_alac(original.path, part, time_limit=job.wiring.settings.analysis_time_limit)
+        tags.write(part, said, picture)
+        job.check()
+    return store.seal(KIND, key, target, {**wanted, "sound": convert.sound(target)}).path
 
 
 def folders(job: Job) -> list[str]:
@@ -62,44 +73,56 @@ def folders(job: Job) -> list[str]:
 
 
 def place(job: Job, made: Path) -> list[str]:
-    """Link the master under every playlist's folder, and copy it to the backup folder; gives the paths."""
-    placed = []
-    for folder in folders(job):
-        target = _free_name(job, job.wiring.settings.out_dir.absolute() / folder)
-        link(made, target)
-        placed.append(str(target))
-        _back_up(job, made, Path(folder) / target.name)
-    return placed
+    """Put the master and its other forms under every playlist's folder, and copies on the volumes; gives the paths, M4A first.
+
+    The names that the track had before are taken away. What a volume that is not there should get stays owed to it.
+    """
+    job.check()
+    track, key, wiring = job.item.track, job.hint.key, job.wiring
+    stem, under = naming.file_stem(track.artist, track.title, key=key), folders(job)
+    kept = wiring.store.kept(KIND, key) or _written_into(job)
+    if kept is None:
+        raise MediaError("The master has vanished while it was filed", str(made))
+    forms = [kept, *(_other(job, form, kept) for form in wiring.settings.extra_formats)]
+    shown = [Edition(path=one.path, of=one.digest, sound=str(one.facts["sound"])) for one in forms]
+    placed = wiring.music.place(key, stem, under, shown)
+    wiring.copies.order(key, stem, under)
+    wiring.copies.deliver(key)
+    return [str(path) for path in placed]
 
 
-def _free_name(job: Job, folder: Path) -> Path:
-    track, key = job.item.track, job.hint.key
-    stem = naming.file_stem(track.artist, track.title, key=key)
-    plain = folder / f"{stem}.m4a"
-    unique = folder / f"{naming.unique(stem, key)}.m4a"
-    if plain.exists() and not job.wiring.store.named(plain):
-        return unique  # a file that is not of our making: it stays
-    return plain if job.wiring.store.own_name(plain, key) else unique
+def _other(job: Job, form: str, made: Kept) -> Kept:
+    """The track's AIFF or WAV, made once of its master as it is now."""
+    store, key = job.wiring.store, job.hint.key
+    of = {"master": made.digest, "recipe": editions.RECIPE}
+    kept = store.kept(form, key)
+    if kept is not None and {name: kept.facts.get(name) for name in of} == of:
+        return kept
+    target = store.folder(form, key) / f"master.{form}"
+    editions.make(form, made.path, target, time_limit=job.wiring.settings.analysis_time_limit)
+    job.check()
+    return store.seal(form, key, target, {**of, "sound": convert.sound(target)})
 
 
-def _back_up(job: Job, made: Path, name: Path) -> None:
-    """Copy to BACKUP_DIR. A volume that is not there is skipped with a warning: the track does not wait for it."""
-    backup = job.wiring.settings.backup_dir
-    if backup is None:
-        return
-    if not backup.is_dir():
-        log.warning("BACKUP_DIR is not mounted: copy skipped", action="backup-skipped", key=job.hint.key, folder=str(backup))
-        return
-    target = backup / name
-    if target.exists() and _as_new(target, made):
-        return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}.part")
-    shutil.copyfile(made, part)
-    part.replace(target)
+def _written_into(job: Job) -> Kept | None:
+    """The master into which a DJ program has written words of its own: its sound is as it was, so it counts."""
+    store, key = job.wiring.store, job.hint.key
+    changed = store.changed(KIND, key)
+    try:
+        if changed is None or convert.sound(changed.path) != changed.facts.get("sound"):
+            return None
+    except MediaError:
+        return None  # damaged: it is made again
+    return store.seal(KIND, key, changed.path, changed.facts)
 
 
-def _as_new(copy: Path, made: Path) -> bool:
-    """Whether a copy was made of this very file: one with other tags may have the same size, and is newer."""
-    mine, its = copy.stat(), made.stat()
-    return mine.st_size == its.st_size and mine.st_mtime >= its.st_mtime
+def _rendered(job: Job, original: Kept) -> str:
+    """How the original was rendered, if it is a rendered copy of ours that has come back: known by its tags or its sound."""
+    try:
+        if marker := tags.read(original.path).rendered:
+            return marker
+    except MediaError:
+        pass  # a kind of file that we do not tag
+    if job.wiring.settings.render_dir is None:
+        return ""
+    return str((job.wiring.store.memo(shelves.RENDERED, convert.sound(original.path)) or {}).get("how", ""))

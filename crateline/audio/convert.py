@@ -8,20 +8,27 @@ from pathlib import Path
 import mutagen
 import mutagen.mp4
 
-from crateline.audio import decode, ffmpeg
+from crateline.audio import decode, ffmpeg, pcm
 from crateline.audio.replacement import replacing
 from crateline.errors import MediaError
 
+RECIPE = 2
+"""Raised whenever the same original would become another master."""
+
 _CD_BITS = 16
+_PLAYER_RATES = (44_100, 48_000)
+_CD_FAMILY = 11_025  # 22.05, 88.2 and 176.4 kHz are simple multiples: they go to 44.1 kHz, all others to 48
 _COVER_PIXELS = 1200
 _COVER_LIMIT = 60.0  # seconds
 _OUT_TIME = re.compile(rb"out_time_us=(\d+)")
 _LENGTH_SLACK = 0.1  # seconds between what went into the target and what its container says
 
 _WHAT = ("-map", "0:a:0", "-vn", "-map_metadata", "-1", "-map_chapters", "-1")
-_CHANNELS = ("-af", "aformat=channel_layouts=stereo|mono")
-_SAME_BYTES_EACH_TIME = ("-fflags", "+bitexact", "-flags:a", "+bitexact")
+_CHANNELS = "aformat=channel_layouts=stereo|mono"
 _DITHER = ("-dither_method", "triangular")
+_SAME_BYTES_EACH_TIME = ("-fflags", "+bitexact", "-flags:a", "+bitexact")
+_SUM_LIMIT = 120.0  # seconds to read a file through, from a slow disk
+_SUM = re.compile(rb"MD5=([0-9a-f]{32})")
 
 
 def to_alac(source: Path, target: Path, *, cover: Path | None = None, time_limit: float) -> None:
@@ -40,20 +47,51 @@ def to_alac(source: Path, target: Path, *, cover: Path | None = None, time_limit
 
 
 def to_aiff(source: Path, target: Path, *, time_limit: float) -> None:
-    """Make an AIFF: 16 bits, or 24 if the source is lossless and better. The form for CDJs. Raises as `to_alac`."""
-    codec = "pcm_s16be" if bits(source) <= _CD_BITS else "pcm_s24be"
-    with replacing(target) as part:
-        _convert(source, part, ["-c:a", codec, "-f", "aiff"], time_limit)
-
-
-def to_wav(source: Path, target: Path, *, time_limit: float) -> None:
-    """Make a WAV of 16 bits, dithered if the source is better: 24 bits would be WAVE_EXTENSIBLE, which CDJs refuse.
+    """Make an AIFF as players take it: 16 bits, or 24 if the source is lossless and better; 44.1 or 48 kHz; two channels at most.
 
     Raises as `to_alac`.
     """
-    dither = _DITHER if bits(source) > _CD_BITS else ()
+    codec = "pcm_s16be" if bits(source) <= _CD_BITS else "pcm_s24be"
     with replacing(target) as part:
-        _convert(source, part, [*dither, "-c:a", "pcm_s16le", "-f", "wav"], time_limit)
+        _convert(source, part, [*_rate(source), "-c:a", codec, "-f", "aiff"], time_limit)
+
+
+def to_wav(source: Path, target: Path, *, time_limit: float) -> None:
+    """Make a WAV of the same bits, rates and channels as the AIFF, behind a plain header: never WAVE_EXTENSIBLE.
+
+    Raises as `to_alac`.
+    """
+    codec = "pcm_s16le" if bits(source) <= _CD_BITS else "pcm_s24le"
+    with replacing(target) as part:
+        _convert(source, part, [*_rate(source), "-c:a", codec, "-f", "wav"], time_limit)
+        with replacing(part) as headed:
+            pcm.plain(part, headed)
+
+
+def amplify(master: Path, target: Path, gain: float, *, time_limit: float) -> None:
+    """Make a copy of an ALAC master that is `gain` dB louder, of the same bits (dithered, if 16), with its tags and cover.
+
+    The caller sees to it that no peak exceeds full scale. Raises as `to_alac`.
+    """
+    fine = bits(master) > _CD_BITS
+    form = [*(() if fine else _DITHER), "-c:a", "alac", "-sample_fmt", "s32p" if fine else "s16p", "-f", "ipod"]
+    with replacing(target) as part:
+        _convert(master, part, form, time_limit, filters=f"volume={gain:.2f}dB:precision=double")
+        _carry_over(master, part)
+
+
+def sound(path: Path) -> str:
+    """Name the sound in a file, whatever its tags: the MD5 of its packets as they lie there. Nothing is decoded.
+
+    Equal for two files with equal sound in the same form. Raises MediaError if it is no recording.
+    """
+    said = bytearray()
+    arguments = ["-map", "0:a:0", "-vn", "-c", "copy", "-f", "md5", "pipe:1"]
+    ffmpeg.run([*ffmpeg.recording(path), *arguments], subject=path, time_limit=_SUM_LIMIT, sink=said.extend)
+    found = _SUM.search(said)
+    if found is None:
+        raise MediaError("ffmpeg did not name the sound in this file", str(path))
+    return found[1].decode()
 
 
 def bits(source: Path) -> int:
@@ -77,10 +115,22 @@ def jpeg(picture: Path) -> bytes:
     return bytes(image)
 
 
-def _convert(source: Path, part: Path, form: list[str], time_limit: float) -> None:
+def _rate(source: Path) -> tuple[str, ...]:
+    """Bring a rate that players do not take to the nearest that they do."""
+    try:
+        rate = int(getattr(getattr(mutagen.File(source), "info", None), "sample_rate", 0))
+    except mutagen.MutagenError:
+        rate = 0
+    if rate in _PLAYER_RATES:
+        return ()
+    return ("-ar", str(_PLAYER_RATES[0] if rate and rate % _CD_FAMILY == 0 else _PLAYER_RATES[1]))
+
+
+def _convert(source: Path, part: Path, form: list[str], time_limit: float, *, filters: str = "") -> None:
+    graph = ",".join(filter(None, (_CHANNELS, filters)))
     progress = bytearray()
     # -y: asked for an existing file without it, ffmpeg does nothing and says 0.
-    arguments = [*_WHAT, *_CHANNELS, *form, *_SAME_BYTES_EACH_TIME, "-progress", "pipe:1", "-y", ffmpeg.output(part)]
+    arguments = [*_WHAT, "-af", graph, *form, *_SAME_BYTES_EACH_TIME, "-progress", "pipe:1", "-y", ffmpeg.output(part)]
     messages = ffmpeg.run([*ffmpeg.recording(source), *arguments], subject=source, time_limit=time_limit, sink=progress.extend)
     times = _OUT_TIME.findall(progress)
     written = int(times[-1]) / 1e6 if times else 0.0
@@ -93,4 +143,11 @@ def _convert(source: Path, part: Path, form: list[str], time_limit: float) -> No
 def _embed(part: Path, picture: bytes) -> None:
     file = mutagen.mp4.MP4(part)
     file["covr"] = [mutagen.mp4.MP4Cover(picture, mutagen.mp4.MP4Cover.FORMAT_JPEG)]
+    file.save()
+
+
+def _carry_over(master: Path, part: Path) -> None:
+    """Put all of a master's tags into its copy: ours, the cover, and what other programs have written."""
+    file = mutagen.mp4.MP4(part)
+    file.tags = mutagen.mp4.MP4(master).tags
     file.save()

@@ -16,8 +16,11 @@ import mutagen.mp3
 import mutagen.mp4
 import mutagen.wave
 
-NAMES = ("title", "artist", "album", "genre", "comment", "beats", "bpm", "key", "isrc", "source", "gain", "peak")
-"""beats: BPM as a whole number, bpm: exactly; gain, peak: of ReplayGain; source: the URL that the sound came from."""
+NAMES = ("title", "artist", "album", "genre", "comment", "beats", "bpm", "key", "isrc", "source", "gain", "peak", "rendered")
+"""beats: BPM as a whole number, bpm: exactly; gain, peak: of ReplayGain; source: the URL that the sound came from; rendered:
+how the loudness was changed by us."""
+
+RENDERED = "CRATELINE_RENDERED"
 
 Words = Mapping[str, str]
 _FRONT = 3  # front cover, in ID3's list of pictures
@@ -54,6 +57,7 @@ class _Mp4:
         ("source", "SOURCEURL"),
         ("gain", "replaygain_track_gain"),
         ("peak", "replaygain_track_peak"),
+        ("rendered", RENDERED),
     )
     _BEATS = "tmpo"  # holds a whole number and nothing else
 
@@ -88,7 +92,12 @@ class _Id3:
         ("key", "TKEY"),  # three characters at most
         ("isrc", "TSRC"),
     )
-    _FREE = (("bpm", "BPM"), ("gain", "REPLAYGAIN_TRACK_GAIN"), ("peak", "REPLAYGAIN_TRACK_PEAK"))
+    _FREE = (
+        ("bpm", "BPM"),
+        ("gain", "REPLAYGAIN_TRACK_GAIN"),
+        ("peak", "REPLAYGAIN_TRACK_PEAK"),
+        ("rendered", RENDERED),
+    )
     _UTF16 = mutagen.id3.Encoding.UTF16
 
     def put(self, file: Any, words: Words, cover: bytes | None) -> None:
@@ -134,6 +143,7 @@ class _Vorbis:
         ("source", "SOURCEURL"),
         ("gain", "REPLAYGAIN_TRACK_GAIN"),
         ("peak", "REPLAYGAIN_TRACK_PEAK"),
+        ("rendered", RENDERED),
     )
 
     def put(self, file: Any, words: Words, cover: bytes | None) -> None:

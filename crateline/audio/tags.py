@@ -33,7 +33,7 @@ class Tags:
     """The words for one recording; empty text and None are not written.
 
     bpm: 0.01. key: one of the 24 names. camelot: stands before the comment. lufs, true_peak: become ReplayGain 2.0.
-    key_notation: how the key field itself is spelt.
+    key_notation: how the key field itself is spelt. rendered: how we have changed the loudness, see `render`.
     """
 
     title: str
@@ -49,6 +49,7 @@ class Tags:
     true_peak: float | None = None
     genre: str = ""
     key_notation: Literal["musical", "camelot"] = "musical"
+    rendered: str = ""
 
 
 def write(path: Path, tags: Tags, cover: bytes | None) -> None:
@@ -102,6 +103,7 @@ def _words(tags: Tags) -> dialects.Words:
         "comment": _comment(tags),
         "key": _key(tags),
         "isrc": tags.isrc if _ISRC.fullmatch(tags.isrc) else "",
+        "rendered": clean(tags.rendered),
         "source": urllib.parse.quote(clean(tags.source_url, limit=_COMMENT_LIMIT), safe=_OF_URLS),
     }
     if tags.bpm is not None and _BPM_RANGE[0] <= tags.bpm < _BPM_RANGE[1]:
@@ -146,6 +148,7 @@ def _understood(words: dialects.Words) -> Tags:
         source_url=words.get("source", ""),
         lufs=None if gain is None else round(loudness.REPLAYGAIN_REFERENCE - gain, 2),
         true_peak=round(loudness.to_decibel(peak), 2) if peak and peak > 0 else None,
+        rendered=words.get("rendered", ""),
         key_notation="camelot" if key and key.camelot == spelt else "musical",
     )
 

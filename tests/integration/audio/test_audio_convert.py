@@ -1,5 +1,6 @@
 import errno
 import os
+import struct
 import subprocess
 import time
 
@@ -9,7 +10,7 @@ import mutagen.mp4
 import mutagen.wave
 import pytest
 
-from crateline.audio import convert, decode, ffmpeg, fingerprint
+from crateline.audio import convert, decode, ffmpeg, fingerprint, pcm, tags
 from crateline.audio.analysis import analyse
 from crateline.audio.replacement import replacing
 from crateline.errors import MediaError, ServiceStopped
@@ -85,16 +86,73 @@ def test_a_better_lossless_source_keeps_24_bits(pressed, tmp_path, form, suffix)
     assert convert.bits(source) == info(target).bits_per_sample == 24
 
 
-def test_a_wav_is_never_the_extensible_kind_that_cdjs_refuse(studio, song, tmp_path):
+STRANGE = {
+    "fine": ["-sample_fmt", "s32", "-ar", "96000"],
+    "many": ["-ac", "6", "-sample_fmt", "s32", "-ar", "48000"],
+    "double": ["-ar", "88200"],
+    "slow": ["-ac", "1", "-ar", "22050"],
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "form"),
+    [("fine", (48_000, 2, 24)), ("many", (48_000, 2, 24)), ("double", (44_100, 2, 16)), ("slow", (44_100, 1, 16))],
+    ids=str,
+)
+def test_players_get_plain_headers_and_rates_that_they_know(studio, song, tmp_path, kind, form):
     # Given
-    source, target = studio.press(song, "fine.flac", "-sample_fmt", "s32"), tmp_path / "master.wav"
+    source, aiff, wav = studio.press(song, f"{kind}.flac", *STRANGE[kind]), tmp_path / "m.aiff", tmp_path / "m.wav"
 
     # When
-    convert.to_wav(source, target, time_limit=LIMIT)
+    convert.to_aiff(source, aiff, time_limit=LIMIT)
+    convert.to_wav(source, wav, time_limit=LIMIT)
+
+    # I expect AIFF and no AIFC, a WAV of 44 bytes of header with format tag 1, and all the sound
+    rate, channels, depth = form
+    outer, size, kind_of, chunk, _ = struct.unpack(">4sI4s4sI", aiff.read_bytes()[:20])
+    assert (outer, kind_of, chunk, size) == (b"FORM", b"AIFF", b"COMM", aiff.stat().st_size - 8)
+    head = struct.unpack("<4sI4s4sIHHIIHH4sI", wav.read_bytes()[:44])
+    block = channels * depth // 8
+    plain = (b"WAVE", b"fmt ", 16, 1, channels, rate, rate * block, block, depth, b"data")
+    assert head[2:12] == plain
+    assert (head[1], head[12]) == (wav.stat().st_size - 8, wav.stat().st_size - 44)
+    for path in (aiff, wav):
+        said = info(path)
+        assert (said.sample_rate, said.channels, said.bits_per_sample) == form
+        assert said.length == pytest.approx(12, abs=0.01)
+
+
+def test_an_odd_number_of_bytes_is_padded_and_what_is_no_wav_is_refused(tmp_path):
+    # Given three samples of one channel and 24 bits, behind the extensible header and a chunk of somebody's words
+    form = struct.pack("<HHIIHHHHI16s", 0xFFFE, 1, 44_100, 132_300, 3, 24, 22, 24, 4, bytes([1, 0, 0, 0]))
+    body = b"WAVE" + b"fmt " + struct.pack("<I", 40) + form + b"LIST" + struct.pack("<I", 3) + b"abc\0"
+    body += b"data" + struct.pack("<I", 9) + b"123456789\0"
+    odd, text, target = tmp_path / "odd.wav", tmp_path / "text.wav", tmp_path / "plain.wav"
+    odd.write_bytes(b"RIFF" + struct.pack("<I", len(body)) + body)
+    text.write_bytes(b"words, and no sound")
+
+    # When
+    pcm.plain(odd, target)
 
     # I expect
-    assert mutagen.wave.WAVE(target).info.bits_per_sample == 16
-    assert target.read_bytes()[20:22] == b"\x01\x00"  # WAVE_FORMAT_PCM
+    assert target.read_bytes()[44:] == b"123456789\0"
+    assert info(target).bits_per_sample == 24
+    with pytest.raises(MediaError):
+        pcm.plain(text, target)
+
+
+def test_the_sound_has_one_name_whatever_the_tags(song, tmp_path):
+    # Given
+    master = tmp_path / "master.m4a"
+    convert.to_alac(song, master, time_limit=LIMIT)
+    before = convert.sound(master)
+
+    # When
+    tags.write(master, tags.Tags(title="T", artist="A"), b"\xff\xd8\xff a picture")
+
+    # I expect
+    assert convert.sound(master) == before
+    assert convert.sound(song) != before
 
 
 def test_the_same_source_gives_the_same_bytes(studio, song, tmp_path):
