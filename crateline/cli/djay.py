@@ -5,6 +5,7 @@ import click
 from crateline.cli import console
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "import": ("crateline.cli.djay_import:import_", "Say what djay's library holds, and export it as clean CSVs."),
     "decode": ("crateline.cli.djay_decode:decode", "Show what djay's files and databases hold, as they are."),
 }
 """As the console's own table: where each command is, and what it does in a line."""

@@ -29,7 +29,7 @@ class Gathering:
         sessions = self._sessions(self._plays())
         for title_id, (title, artist) in _said_in_sets(sessions).items():
             known = tracks.get(title_id)
-            self.hand.where = PLAYS
+            self.hand.where = self.sheets[PLAYS].path.name
             if known and not known.title and title and self.hand.set_words():
                 tracks[title_id] = dataclasses.replace(known, title=title, artist=known.artist or artist)
         playlists = self._playlists()

@@ -45,6 +45,12 @@ def check(folder: Path) -> None:
         raise ConfigurationError(f"{folder} holds other files; name a new or empty folder, or one of an earlier export")
 
 
+def would_write(library: Library, folder: Path) -> dict[str, int]:
+    """The rows of each file that `write` would write. Raises as `check`."""
+    check(folder)
+    return {f"{stem}.csv": sum(1 for _ in rows) for stem, rows in _tables(library)}
+
+
 def write(library: Library, folder: Path) -> dict[str, int]:
     """Write `library` into `folder`; gives the rows of each file. Raises as `check`, and OSError."""
     check(folder)
