@@ -1,17 +1,16 @@
 """Two descriptions of a recording compared: titles, artists, lengths, and what holds a score down."""
 
 import math
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from statistics import fmean
 
-from crateline.domain import titles, versions
+from crateline.domain import sides, spelling, versions
 from crateline.domain.folding import comparable, fold, likeness
-from crateline.domain.titles import Reading, Title
-from crateline.domain.track import Candidate, Platform, Track
-from crateline.domain.versions import Versions
+from crateline.domain.sides import Side
+from crateline.domain.titles import Reading
 
 WEIGHTS = {"title": 0.40, "artist": 0.28, "duration": 0.27, "source": 0.05}
 BEST_ARTIST, ALL_ARTISTS = 0.7, 0.3
@@ -22,67 +21,39 @@ UNREADABLE = 0.45  # an artist in a script that cannot be compared, or no artist
 CAP_LENGTH, LENGTH_LIMIT_S, LENGTH_LIMIT_SHARE = 0.55, 20.0, 0.08
 CAP_WORDS, LEAST_ARTIST, LEAST_TITLE = 0.5, 0.6, 0.55
 CAP_WEAK, WEAK = 0.6, 0.8  # neither the title nor the artist is nearly the same
-CAP_DOUBT, SURE_TITLE = 0.8, 0.85  # "Crimson Horizon" is not "Crimson Harbour", however equal all else is
-CAP_UNREADABLE = 0.8
-CATALOGUES = frozenset({Platform.SPOTIFY, Platform.BEATPORT, Platform.APPLE_MUSIC, Platform.LOCAL})
+CAP_DOUBT = 0.8  # "Crimson Horizon" is not "Crimson Harbour", however equal all else is
+SURE = 0.85
+CUT_SHORT = 0.96  # a title whose words in brackets the other side leaves out
+DJ = 0.9  # "DJ Hell" and "Hell"
+LONGER_NAME = 0.88  # "Jorge Ben" and "Jorge Ben Jor"
 NOBODY = frozenset({"", "various artists", "unknown artist", "unknown", "va"})
-_NUMBER = re.compile(r"\d+|\b(?:ii|iii|iv|vi|vii|viii|ix)\b")
+_TITLES_OF_PEOPLE = ("the ", "dj ", "mc ")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Side:
-    """One of the two things that are compared; `text` is everything it says, folded."""
+class Penalty:
+    """What holds a score down: by a `factor`, or by a `limit` above which it cannot be. `name` is stable, `reason` for people."""
 
-    title: Title
-    artist: str
-    channel: str
-    trusted: bool
-    text: str
-    duration: float | None
-    isrc: str
-
-    @classmethod
-    def of(cls, thing: Track | Candidate) -> "Side":
-        """Take a track or a candidate for comparison."""
-        channel = thing.channel if isinstance(thing, Candidate) else ""
-        return cls(
-            title=titles.parse(thing.title),
-            artist=thing.artist or channel,
-            channel=channel,
-            trusted=is_catalogue(thing) and bool(thing.artist),
-            text=fold(f"{thing.artist} {channel} {thing.title}"),
-            duration=thing.duration,
-            isrc=thing.isrc.replace("-", "").upper(),
-        )
-
-    def version(self, other: "Side") -> Versions:
-        """What the title says and what the uploader's name gives away."""
-        return self.title.version | Versions(kinds=versions.in_channel(f"{self.artist} {self.channel}", other.text))
-
-    def readings(self, other: "Side") -> tuple[Reading, ...]:
-        """The ways to read this side; an upload may hold the other side's artist in its title without a dash."""
-        ways = titles.readings(self.artist, self.title, trusted=self.trusted)
-        if self.trusted:
-            return ways
-        if len(self.title.segments) > 1:
-            # two uploads "A - B" and "A - C" are half alike as whole titles: read past the dash on both sides
-            return ways if other.trusted or len(other.title.segments) == 1 else ways[1:]
-        hidden = (titles.found_in(self.title.core, name) for name in titles.names(other.artist))
-        return ways + tuple(way for way in hidden if way)
-
-
-def is_catalogue(thing: Track | Candidate) -> bool:
-    """Whether the artist field is the artist: in a catalogue and on a topic upload it is, elsewhere perhaps an uploader."""
-    return thing.platform in CATALOGUES or (isinstance(thing, Candidate) and thing.topic)
+    name: str
+    reason: str
+    factor: float | None = None
+    limit: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Words:
-    """Likeness of two titles and of their artists (None: not comparable), with the numbers in either title."""
+    """Likeness of two titles and of their artists (None: not comparable), and what tells the titles apart.
+
+    `closest` is the likeness of the artists that fit best, `alone` what one side says and the other does not.
+    """
 
     title: float
     likeness_of_artists: float | None
+    closest: float
     numbers: tuple[frozenset[str], frozenset[str]]
+    same: bool
+    title_comparable: bool = True
+    alone: tuple[str, ...] = ()
 
     @property
     def artist(self) -> float:
@@ -94,62 +65,122 @@ class Words:
         """Their part in the total."""
         return WEIGHTS["title"] * self.title + WEIGHTS["artist"] * self.artist
 
-    def caps(self) -> Iterator[tuple[float, str]]:
+    @property
+    def fit(self) -> tuple[float, bool, int]:
+        """How well this way of reading both sides fits: by weight, and of equals the one that explains more."""
+        return (round(self.weight - 0.02 * len(self.alone), 6), self.same, -len(self.alone))
+
+    def penalties(self) -> Iterator[Penalty]:
         """Each reason in the words for which a total cannot be high, with its limit."""
         if self.title < LEAST_TITLE:
-            yield CAP_WORDS, "another title"
-        elif self.title < SURE_TITLE:
-            yield CAP_DOUBT, "the titles differ"
-        if self.likeness_of_artists is None:
-            yield CAP_UNREADABLE, "the artists cannot be compared"
-        elif self.artist < LEAST_ARTIST:
-            yield CAP_WORDS, "another artist"
-        elif self.artist < WEAK and self.title < WEAK:
-            yield CAP_WEAK, "neither title nor artist is the same"
+            yield Penalty(name="title", reason="another title", limit=CAP_WORDS)
+        elif self.title < SURE or not self.same:
+            yield Penalty(name="title_doubt", reason="the titles differ", limit=CAP_DOUBT)
+        if self.alone:
+            reason = f"on one side only: {', '.join(f'“{words}”' for words in self.alone)}"
+            yield Penalty(name="unexplained", reason=reason, limit=CAP_DOUBT)
+        yield from self._about_artists()
         if self.numbers[0] != self.numbers[1]:
-            yield (CAP_WORDS if all(self.numbers) else CAP_DOUBT), "another number in the title"
+            limit = CAP_WORDS if all(self.numbers) else CAP_DOUBT
+            yield Penalty(name="number", reason="another number in the title", limit=limit)
+
+    def _about_artists(self) -> Iterator[Penalty]:
+        if self.likeness_of_artists is None:
+            yield Penalty(name="artist_unknown", reason="the artists cannot be compared", limit=CAP_DOUBT)
+        elif self.artist < LEAST_ARTIST:
+            yield Penalty(name="artist", reason="another artist", limit=CAP_WORDS)
+        elif self.artist < WEAK and self.title < WEAK:
+            yield Penalty(name="words", reason="neither title nor artist is the same", limit=CAP_WEAK)
+        elif self.closest < SURE:
+            yield Penalty(name="artist_doubt", reason="the artists differ", limit=CAP_DOUBT)
 
 
 def words_of(ours: Side, theirs: Side) -> Words:
     """Compare the words of two sides in the pair of readings that fits best."""
     remixers = ours.title.version.remixers | theirs.title.version.remixers
-    shared = tuple(remixers) if ours.title.version.remixers and theirs.title.version.remixers else ()
+    both = bool(ours.title.version.remixers and theirs.title.version.remixers)
     pairs = product(ours.readings(theirs), theirs.readings(ours))
-    found = (
-        Words(
-            title=_title_likeness(a.core, b.core, remixers),
-            likeness_of_artists=_artist_likeness(a.artists + shared, b.artists + shared),
-            numbers=(_numbers(a.core), _numbers(b.core)),
-        )
-        for a, b in pairs
+    found = (_words(ours, theirs, pair, remixers, tuple(remixers) if both else ()) for pair in pairs)
+    return max(found, key=lambda words: words.fit)
+
+
+def _words(ours: Side, theirs: Side, pair: tuple[Reading, Reading], remixers: frozenset[str], shared: tuple[str, ...]) -> Words:
+    a, b = pair
+    one, other, cut = _best_cores(a, b, remixers)
+    blended, closest = _artist_likeness(a.artists + shared, b.artists + shared)
+    alone = [*sides.left_over(ours, theirs, a, cut=one != a.core), *sides.left_over(theirs, ours, b, cut=other != b.core)]
+    return Words(
+        title=cut,
+        likeness_of_artists=blended,
+        closest=closest,
+        numbers=(spelling.numbers(one), spelling.numbers(other)),
+        same=spelling.same_words(_plain(one, remixers), _plain(other, remixers)),
+        title_comparable=comparable(one, other),
+        alone=tuple(alone),
     )
-    return max(found, key=lambda words: words.weight)
 
 
-def _numbers(core: str) -> frozenset[str]:
-    """The numbers in a title, Roman ones as they are: "Part II" is not "Part III"."""
-    return frozenset(_NUMBER.findall(fold(core)))
+def _best_cores(a: Reading, b: Reading, remixers: frozenset[str]) -> tuple[str, str, float]:
+    """The two cores that are most alike, each with or without what stands in brackets, and their likeness."""
+    best = (a.core, b.core, _title_likeness(a.core, b.core, remixers))
+    for one, other in product({a.core, a.bare or a.core}, {b.core, b.bare or b.core}):
+        factor = 1.0 if (one, other) == (a.core, b.core) else CUT_SHORT
+        found = factor * _title_likeness(one, other, remixers)
+        if found > best[2]:
+            best = (one, other, found)
+    return best
+
+
+def _plain(core: str, remixers: frozenset[str]) -> str:
+    """A core without a remixer's name that stands at its end without brackets."""
+    folded = fold(core)
+    return next((folded.removesuffix(f" {name}") for name in remixers if folded.endswith(f" {name}")), core)
 
 
 def _title_likeness(one: str, other: str, remixers: frozenset[str]) -> float:
-    """Likeness of two cores; a remixer's name that stands without brackets at the end of one is no part of it."""
-    plain = likeness(one, other)
-    return max(
-        [plain, *(likeness(fold(one).removesuffix(f" {name}"), fold(other).removesuffix(f" {name}")) for name in remixers)]
-    )
+    found = spelling.title_likeness(one, other)
+    return found if not remixers else max(found, spelling.title_likeness(_plain(one, remixers), _plain(other, remixers)))
 
 
-def _artist_likeness(ours: tuple[str, ...], theirs: tuple[str, ...]) -> float | None:
-    """.7 of the best pair and .3 of the mean over our artists; None if there is nothing that can be compared."""
+@lru_cache(maxsize=65536)
+def _artist_likeness(ours: tuple[str, ...], theirs: tuple[str, ...]) -> tuple[float | None, float]:
+    """.7 of the best pair and .3 of the mean over our artists, None if nothing can be compared; and the best pair alone."""
     ours, theirs = (tuple(name for name in side if fold(name) not in NOBODY) for side in (ours, theirs))
     if not ours or not theirs:
-        return None
-    best = [max(likeness(name, other) for other in theirs) for name in ours]
-    blended = BEST_ARTIST * max(best) + ALL_ARTISTS * fmean(best)
-    found = max(blended, likeness(" ".join(ours), " ".join(theirs)))
+        return None, 0.0
+    best = [max(name_likeness(name, other) for other in theirs) for name in ours]
+    whole = likeness(" ".join(ours), " ".join(theirs))
+    found = max(BEST_ARTIST * max(best) + ALL_ARTISTS * fmean(best), whole)
     if found < LEAST_ARTIST and not any(comparable(name, other) for name, other in product(ours, theirs)):
-        return None
-    return min(found, 1.0)
+        return None, 0.0
+    return min(found, 1.0), min(max(*best, whole), 1.0)
+
+
+@lru_cache(maxsize=65536)
+def name_likeness(one: str, other: str) -> float:
+    """Likeness of two artists' names: "DJ Hell" is nearly "Hell", "Jorge Ben" nearly "Jorge Ben Jor"."""
+    found = likeness(one, other)
+    if found == 1:
+        return found
+    a, b = _untitled(fold(one)), _untitled(fold(other))
+    if a and a == b:
+        return max(found, DJ)
+    shorter, longer = sorted((a, b), key=len)
+    return max(found, LONGER_NAME) if " " in shorter and longer.startswith(f"{shorter} ") else found
+
+
+def _untitled(name: str) -> str:
+    for word in _TITLES_OF_PEOPLE:
+        name = name.removeprefix(word)
+    return name
+
+
+def version_penalties(conflict: versions.Conflict) -> Iterator[Penalty]:
+    """Every difference of version. The heaviest counts, once."""
+    for name, reason in conflict.hard:
+        yield Penalty(name=name, reason=reason, factor=versions.HARD_FACTOR)
+    for name, reason in conflict.soft:
+        yield Penalty(name=name, reason=reason, factor=versions.SOFT_FACTOR)
 
 
 def gap_of(ours: float | None, theirs: float | None) -> float | None:
@@ -164,7 +195,7 @@ def length_of(gap: float | None) -> float:
     return 1.0 if gap <= SAME_LENGTH_S else math.exp(-(gap - SAME_LENGTH_S) / LENGTH_DECAY_S)
 
 
-def length_caps(gap: float | None, length: float) -> Iterator[tuple[float, str]]:
+def length_penalties(gap: float | None, length: float) -> Iterator[Penalty]:
     """The limit for a candidate that is much longer or shorter than `length`, in seconds."""
     if gap is not None and gap > max(LENGTH_LIMIT_S, LENGTH_LIMIT_SHARE * length):
-        yield CAP_LENGTH, f"{gap:.0f} s longer or shorter"
+        yield Penalty(name="length", reason=f"{gap:.0f} s longer or shorter", limit=CAP_LENGTH)

@@ -8,6 +8,7 @@ from rapidfuzz import fuzz
 ACROSS_SCRIPTS = 0.95  # equal consonants in two scripts are good evidence, not proof
 SHORT_ACROSS_SCRIPTS = 0.9  # of few consonants they are weaker evidence
 SHORT_SKELETON = 4
+BESIDE_ANOTHER = 0.97  # a name that stands beside its spelling in another script
 
 
 def _alphabet(letters: str, spellings: str) -> dict[str, str]:
@@ -73,15 +74,39 @@ def _named(letter: str) -> str:
 @lru_cache(maxsize=16384)
 def script(text: str) -> str:
     """The script of most letters: LATIN, HEBREW, CJK …; "" if there is no letter."""
-    counts: dict[str, int] = {}
-    for letter in unicodedata.normalize("NFKC", text):
-        if letter.isalpha():
-            name = unicodedata.name(letter, "?").split(" ", 1)[0]
-            name = "CJK" if name in {"HIRAGANA", "KATAKANA"} else name
-            counts[name] = counts.get(name, 0) + 1
+    counts = {name: sum(map(str.isalpha, words)) for name, words in _by_script(text).items()}
     return max(counts, key=lambda name: counts[name]) if counts else ""
 
 
+@lru_cache(maxsize=16384)
+def spellings(text: str) -> tuple[str, ...]:
+    """The text, and if it is written in two scripts or more ("IU 아이유"), what is written in each."""
+    found = _by_script(text)
+    runs = (" ".join(words.split()) for words in found.values()) if len(found) > 1 else ()
+    return (text, *(run for run in runs if sum(map(str.isalpha, run)) > 1))
+
+
+def _by_script(text: str) -> dict[str, str]:
+    """The words of each script; signs and digits go with the letters before them."""
+    found: dict[str, str] = {}
+    current = ""
+    for letter in unicodedata.normalize("NFKC", text):
+        if letter.isalpha():
+            current = _script_of(letter)
+        if current:
+            found[current] = found.get(current, "") + (letter if letter.isalnum() else " ")
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _script_of(letter: str) -> str:
+    if letter.isascii():
+        return "LATIN"
+    name = unicodedata.name(letter, "?").split(" ", 1)[0]
+    return "CJK" if name in {"HIRAGANA", "KATAKANA"} else name
+
+
+@lru_cache(maxsize=16384)
 def skeleton(text: str) -> str:
     """The consonants and digits of a folded text: what is left when two scripts write the same word."""
     return "".join(
@@ -96,7 +121,19 @@ def comparable(one: str, other: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def likeness(one: str, other: str) -> float:
-    """How alike two texts are, 0 to 1: the best of plain, word-sorted and spaceless ratio, consonants across scripts."""
+    """How alike two texts are, 0 to 1.
+
+    The best of plain, word-sorted and spaceless ratio, of consonants across scripts, and of the spellings in a text that
+    holds several scripts.
+    """
+    best = _likeness(one, other)
+    mine, yours = spellings(one), spellings(other)
+    if (len(mine) == 1) == (len(yours) == 1):
+        return best
+    return max(best, *(BESIDE_ANOTHER * _likeness(a, b) for a in mine for b in yours))
+
+
+def _likeness(one: str, other: str) -> float:
     a, b = fold(one), fold(other)
     if not a or not b:
         return 0.0

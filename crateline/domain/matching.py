@@ -10,10 +10,11 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from crateline.domain import comparison, titles, versions
+from crateline.domain import comparison, sides, titles, versions
+from crateline.domain.comparison import Penalty
 from crateline.domain.folding import likeness
 from crateline.domain.track import Availability, Candidate, Platform, Track
-from crateline.domain.versions import Kind
+from crateline.domain.vocabulary import Kind
 
 ACCEPT = 0.85
 REVIEW = 0.65
@@ -22,6 +23,7 @@ ENOUGH = 0.92  # a search stops at the first candidate from here on
 
 OWN_CHANNEL = 0.4  # the artist's own channel, against 1 for a catalogue
 ISRC_FLOOR = 0.95
+ISRC_DOUBT = 0.8
 CAP_UNPLAYABLE = 0.5
 
 SPOKEN = frozenset({Kind.LIVE, Kind.EXTENDED, Kind.RADIO, Kind.INSTRUMENTAL, Kind.ACAPELLA, Kind.ACOUSTIC, Kind.VIP, Kind.DUB})
@@ -30,7 +32,12 @@ QUERY_LIMIT = 200  # characters
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Score:
-    """How sure it is that `candidate` is the track. All parts are 0 to 1; `version` is a factor; `caps` hold `total` down."""
+    """How sure it is that `candidate` is the track.
+
+    The parts and `base`, their weighted sum, are 0 to 1; `version` is a factor; `gap` is the difference of the lengths in
+    seconds; `penalties` are all that was found against it, whether or not it made a difference; `vouched` is why the total
+    is higher than its parts.
+    """
 
     candidate: Candidate
     total: float
@@ -39,12 +46,21 @@ class Score:
     duration: float
     source: float
     version: float
-    caps: tuple[float, ...] = ()
-    reasons: tuple[str, ...] = ()
+    base: float = 0.0
+    gap: float | None = None
+    penalties: tuple[Penalty, ...] = ()
+    vouched: str = ""
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why the total is what it is, in words."""
+        return (*((self.vouched,) if self.vouched else ()), *(penalty.reason for penalty in self.penalties))
 
     def features(self) -> dict[str, Any]:
         """The parts without the candidate, ready for JSON: what a person's choice is remembered with."""
-        return {name: value for name, value in asdict(self).items() if name != "candidate"}
+        parts = ("total", "base", "title", "artist", "duration", "source", "version", "gap")
+        said = [{name: value for name, value in asdict(one).items() if value is not None} for one in self.penalties]
+        return {**{name: getattr(self, name) for name in parts}, "penalties": said, "reasons": list(self.reasons)}
 
 
 class Verdict(StrEnum):
@@ -66,10 +82,11 @@ class Decision:
 
 def score(track: Track, candidate: Candidate) -> Score:
     """Compare a track with one candidate. Only the artist field of a catalogue, or of a topic upload, is trusted."""
+    if sides.is_catalogue(candidate):
+        return _score(track, candidate, 1.0)
     channel = titles.names(candidate.channel)
     own = any(likeness(name, other) >= titles.THE_ARTIST for name in channel for other in titles.names(track.artist))
-    source = 1.0 if comparison.is_catalogue(candidate) else OWN_CHANNEL if own else 0.0
-    return _score(track, candidate, source)
+    return _score(track, candidate, OWN_CHANNEL if own else 0.0)
 
 
 def page_match(track: Track, title: str, artist: str, duration: float | None, *, isrc: str = "") -> Score:
@@ -101,7 +118,7 @@ def queries(track: Track) -> tuple[str, ...]:
     plain = titles.readings(track.artist, title, trusted=True)[0]
     spoken = [f"{name} remix" for name in sorted(title.version.remixers)]
     spoken += sorted(title.version.kinds & SPOKEN)
-    names_itself = len(title.segments) > 1 and track.platform not in comparison.CATALOGUES
+    names_itself = len(title.segments) > 1 and track.platform not in sides.CATALOGUES
     given = track.title if names_itself or not track.artist else f"{track.artist} - {track.title}"
     turned = " ".join([plain.core, *spoken, "" if names_itself else " ".join(titles.names(track.artist))])
     return tuple(dict.fromkeys(query for query in map(_query, (given, turned, track.isrc)) if query))
@@ -114,34 +131,47 @@ def _query(text: str) -> str:
 
 
 def _score(track: Track, candidate: Candidate, source: float) -> Score:
-    ours, theirs = comparison.Side.of(track), comparison.Side.of(candidate)
+    ours, theirs = sides.pair(track, candidate)
     gap = comparison.gap_of(ours.duration, theirs.duration)
     conflict = versions.compare(ours.version(theirs), theirs.version(ours), gap, texts=(ours.text, theirs.text))
     words = comparison.words_of(ours, theirs)
     length = comparison.length_of(gap)
-    caps = [*words.caps(), *comparison.length_caps(gap, track.duration or 0.0)]
-    total = words.weight + comparison.WEIGHTS["duration"] * length + comparison.WEIGHTS["source"] * source
-    reasons = conflict.reasons
-    if ours.isrc and ours.isrc == theirs.isrc and length == 1:
-        total, caps, reasons = max(total, ISRC_FLOOR), [], (*reasons, "the same ISRC and length")
+    base = min(1.0, words.weight + comparison.WEIGHTS["duration"] * length + comparison.WEIGHTS["source"] * source)
+    against = [*words.penalties(), *comparison.length_penalties(gap, track.duration or 0.0)]
+    least = _isrc_floor(words) if ours.isrc and ours.isrc == theirs.isrc and length == 1 else 0.0
     if candidate.availability is not Availability.PLAYABLE:
-        caps.append((CAP_UNPLAYABLE, f"not to be had: {candidate.availability}"))
+        reason = f"not to be had: {candidate.availability}"
+        against.append(Penalty(name="unplayable", reason=reason, limit=CAP_UNPLAYABLE))
+        least = min(least, CAP_UNPLAYABLE)
+    limited = min([base, *(penalty.limit for penalty in against if penalty.limit is not None)])
     return Score(
         candidate=candidate,
-        total=round(min([total * conflict.factor, 1.0, *(cap for cap, _ in caps)]), 4),
+        total=round(max(limited, least) * conflict.factor if least else min(limited, base * conflict.factor), 4),
         title=round(words.title, 4),
         artist=round(words.artist, 4),
         duration=round(length, 4),
         source=source,
         version=conflict.factor,
-        caps=tuple(cap for cap, _ in caps),
-        reasons=(*reasons, *(reason for _, reason in caps)),
+        base=round(base, 4),
+        gap=None if gap is None else round(gap, 2),
+        penalties=(*comparison.version_penalties(conflict), *against),
+        vouched="the same ISRC and length" if least else "",
     )
+
+
+def _isrc_floor(words: comparison.Words) -> float:
+    """What the same ISRC at the same length is worth at least: little where the words speak against it, as ISRCs lie too."""
+    title = words.title >= comparison.LEAST_TITLE or not words.title_comparable
+    artist = words.likeness_of_artists is None or words.artist >= comparison.LEAST_ARTIST
+    if title and artist:
+        certain = (words.same or not words.title_comparable) and not words.alone and words.numbers[0] == words.numbers[1]
+        return ISRC_FLOOR if certain else ISRC_DOUBT
+    return ISRC_DOUBT if title or artist else 0.0
 
 
 def _same_recording(one: Candidate, other: Candidate, accept: float) -> bool:
     """Whether two candidates are one recording: the first, taken as a track, accepts the second."""
-    platform = Platform.LOCAL if comparison.is_catalogue(one) else one.platform
+    platform = Platform.LOCAL if sides.is_catalogue(one) else one.platform
     track = Track(
         key="", title=one.title, artist=one.artist or one.channel, url="", platform=platform, duration=one.duration, isrc=one.isrc
     )

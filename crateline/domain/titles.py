@@ -5,36 +5,28 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from crateline.domain import versions
+from crateline.domain import decoration, versions, vocabulary
+from crateline.domain.decoration import INNER
 from crateline.domain.folding import fold, likeness
-from crateline.domain.versions import Kind, Versions
+from crateline.domain.versions import Versions
+from crateline.domain.vocabulary import Kind
 
 THE_ARTIST = 0.85  # from here on a name before the dash is the artist that the field names
 
-_BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|\{([^{}]*)\}|【([^【】]*)】|「([^「」]*)」|『([^『』]*)』")
 _DASH = re.compile(r"\s[-\u2010-\u2015~]+\s|(?<=\S)[-\u2013\u2014]\s")
-_BAR = re.compile(r"\s*[|\uff5c\u2022]\s*|\s+//\s+")
+_BAR = re.compile(r"\s*(?:\|\||[|\uff5c\u2022])\s*|\s+//\s+")
+_COLON = re.compile(r"\s*[:\uff1a]\s+")
+_COMMA = re.compile(r"\s*[,\u3001]\s+")
+_SLASH = re.compile(r"\s+[/\uff0f]\s+")
 _GUESTS = re.compile(r"\s(?:feat|ft|featuring)\b\.?\s+(?P<names>.+)$", re.IGNORECASE)
-_PREFIX = re.compile(r"^\s*(?:premiere|exclusive|free (?:download|dl)|out now)\s*[:|!-]+\s*|^\s*\d{1,2}\.\s+", re.IGNORECASE)
 _TAIL = re.compile(
-    r"(?<=\w)\s+(?:official (?:music |lyrics? )?(?:video|audio)|lyrics? video|with lyrics|lyrics|hd|hq|4k|original mix)\W*$",
+    r"(?<=\w)\W*\s+\W*(?:official (?:music |lyrics? )?(?:video|audio|mv)|lyrics? video|with lyrics|lyrics|hd|hq|4k|original mix|"
+    r"free (?:dl|download)|out now)\W*$",
     re.IGNORECASE,
 )
-_TAIL_KINDS = {
-    Kind.SPEED: r"sped up|slowed(?: \W ?reverb| and reverb)?|nightcore",
-    Kind.COVER: r"karaoke(?: version)?|cover version|piano cover|guitar cover|drum cover",
-    Kind.ACAPELLA: r"acapella|a cappella|acappella",
-    Kind.INSTRUMENTAL: r"instrumental(?: version)?",
-    Kind.MASHUP: r"mash ?up",
-    Kind.VIP: r"vip(?: mix)?",
-    Kind.EXTENDED: r"extended(?: mix| version)?|club mix",
-    Kind.RADIO: r"radio (?:edit|mix|version)",
-    Kind.REMIX: r"remix|rmx|bootleg|rework|refix",
-    Kind.LIVE: r"live (?:@|at|in concert|version|session)\b.*",
-}
-_TAILS = {kind: re.compile(rf"(?<=\w)\s+(?:{words})\W*$", re.IGNORECASE) for kind, words in _TAIL_KINDS.items()}
+_TAILS = {kind: re.compile(rf"(?<=\w)\s+(?:{words})\W*$", re.IGNORECASE) for kind, words in vocabulary.TAILS.items()}
 _NAMES = re.compile(
-    r"\s*[,;/&+]\s*|\s+(?:x|vs\.?|and|und|y|et|og|och|with|feat\.?|ft\.?|featuring|pres\.?|presents)\s+",
+    r"\s*[,;/&+\u3001]\s*|\s+(?:x|vs\.?|and|und|y|et|og|och|with|feat\.?|ft\.?|featuring|pres\.?|presents)\s+",
     re.IGNORECASE,
 )
 _CHANNEL = re.compile(r"\s*-\s*topic$|\s*vevo$|\bofficial\b|\s+(?:music|tv|channel)$", re.IGNORECASE)
@@ -44,12 +36,15 @@ _CHANNEL = re.compile(r"\s*-\s*topic$|\s*vevo$|\bofficial\b|\s+(?:music|tv|chann
 class Title:
     """A title in parts. `segments` are the core's words between dashes, as written; never empty unless the title is.
 
+    `bare` are the same without what stands in brackets and speaks of nothing we know; `asides` is what stands there.
     `dashed` are remixers after a dash: in "A - B C Remix" the title may be B and the remixer C.
     """
 
     segments: tuple[str, ...]
     version: Versions
     dashed: tuple[str, ...] = ()
+    bare: tuple[str, ...] = ()
+    asides: tuple[str, ...] = ()
 
     @property
     def core(self) -> str:
@@ -59,30 +54,42 @@ class Title:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reading:
-    """One way to read who made what: names of artists and the piece's core title."""
+    """One way to read who made what: names of artists, the piece's core title, with and without asides.
+
+    `beside` is what this way takes for neither: what an uploader may have added after a second dash.
+    """
 
     artists: tuple[str, ...]
     core: str
+    bare: str = ""
+    beside: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=16384)
-def parse(text: str) -> Title:
-    """Take a title apart. Any text is a title; what cannot be read stays in the core."""
+def parse(text: str, name: str = "") -> Title:
+    """Take a title apart. Any text is a title; what cannot be read stays in the core.
+
+    `name` is folded words that are known to be a name, and no version, wherever they stand alone: "Remix", if there is a
+    piece of that name.
+    """
     plain = " ".join(unicodedata.normalize("NFKC", text).split())
-    rest, version = _unbracket(_PREFIX.sub("", plain))
-    parts = [part for part in (section.strip() for section in _BAR.split(rest)) if part]
-    parts, around = _drop_read(parts, keep_first=False)
-    parts, after = _drop_read([segment for part in parts for segment in _segments(part)], keep_first=True)
+    rest, version = decoration.unbracket(decoration.strip(plain), name)
+    parts, around = _sections(rest, name)
+    parts, after = _drop_read([segment for part in parts for segment in _segments(part)], name, keep_first=True)
     version = version | around | after
     cut = []
     for part in parts:
-        core, more = _tail(part)
+        core, more = (part, Versions()) if fold(part) == name else _tail(part)
         cut.append(core)
         version |= more
-    segments = tuple(filter(None, cut)) or ((plain,) if plain else ())
-    return Title(segments=segments, version=version, dashed=tuple(sorted(after.remixers)))
+    kept = [part for part in cut if fold(decoration.whole(part)) or part.strip()]
+    segments = tuple(filter(None, map(decoration.whole, kept))) or ((plain,) if plain else ())
+    bare = tuple(decoration.bare(part) or decoration.whole(part) for part in kept if decoration.whole(part)) or segments
+    asides = tuple(found.strip() for part in kept for found in INNER.findall(part) if decoration.bare(part))
+    return Title(segments=segments, version=version, dashed=tuple(sorted(after.remixers)), bare=bare, asides=asides)
 
 
+@lru_cache(maxsize=16384)
 def names(text: str) -> tuple[str, ...]:
     """The artists in one field: "A, B & C" and "A x B" are several; the field as a whole stands first."""
     whole = " ".join(_CHANNEL.sub("", unicodedata.normalize("NFKC", text)).split())
@@ -90,6 +97,7 @@ def names(text: str) -> tuple[str, ...]:
     return tuple(part for part in parts if fold(part)) or ((whole,) if whole else ())
 
 
+@lru_cache(maxsize=16384)
 def readings(artist: str, title: Title, *, trusted: bool) -> tuple[Reading, ...]:
     """The ways to read an artist field and a title, the most literal first.
 
@@ -97,47 +105,59 @@ def readings(artist: str, title: Title, *, trusted: bool) -> tuple[Reading, ...]
     "Title - Artist".
     """
     guests = tuple(name for guest in title.version.guests for name in names(guest))
-    listed, parts = names(artist), title.segments
-    ways = [(listed, title.core)]
+    listed, parts, bare = names(artist), title.segments, title.bare
+    ways = [_way(listed, parts, bare)]
     if len(parts) > 1 and any(likeness(name, parts[0]) >= THE_ARTIST for name in (*listed, artist)):
-        ways = [(listed, " - ".join(parts[1:]))]
-    if not trusted and len(parts) > 1:
-        ways.append((names(parts[0]), " - ".join(parts[1:])))
-        ways.append((names(parts[-1]), " - ".join(parts[:-1])))
-    if not trusted and len(parts) == 1:
-        ways += [(names(parts[0]), name) for name in title.dashed]
-    if not trusted and len(parts) > 2:  # noqa: PLR2004 - "Artist - Title - whatever the uploader adds"
-        ways.append((names(parts[0]), parts[1]))
-    return tuple(Reading(artists=(*artists, *guests), core=core) for artists, core in ways)
+        ways = [_way(listed, parts[1:], bare[1:])]
+    elif len(parts) > 1 and trusted:
+        ways.append(_way(listed, parts[:1], bare[:1], parts[1:]))
+    if not trusted:
+        ways += _of_an_upload(title)
+    return tuple(Reading(artists=(*way.artists, *guests), core=way.core, bare=way.bare, beside=way.beside) for way in ways)
 
 
+def _of_an_upload(title: Title) -> list[Reading]:
+    """The ways to read a title whose uploader may be anybody."""
+    parts, bare = title.segments, title.bare
+    if len(parts) == 1:
+        ways = [_way(names(parts[0]), (name,), (name,)) for name in title.dashed]
+        for separator in (_COLON, _COMMA, _SLASH):
+            two = separator.split(parts[0], maxsplit=1)
+            if len(two) > 1 and all(map(fold, two)):
+                ways += [_way(names(two[0]), two[1:], two[1:]), _way(names(two[1]), two[:1], two[:1])]
+        return ways
+    ways = [_way(names(parts[0]), parts[1:], bare[1:]), _way(names(parts[-1]), parts[:-1], bare[:-1])]
+    if len(parts) > 2:  # noqa: PLR2004 - "Artist - Title - whatever the uploader adds"
+        ways.append(_way(names(parts[0]), parts[1:2], bare[1:2], parts[2:]))
+        ways.append(_way(names(parts[1]), parts[2:], bare[2:], parts[:1]))
+    return ways
+
+
+def _way(
+    artists: tuple[str, ...],
+    parts: tuple[str, ...] | list[str],
+    bare: tuple[str, ...] | list[str],
+    beside: tuple[str, ...] = (),
+) -> Reading:
+    return Reading(artists=artists, core=" - ".join(parts), bare=" - ".join(bare), beside=beside)
+
+
+@lru_cache(maxsize=16384)
 def found_in(core: str, artist: str) -> Reading | None:
     """The reading in which `artist` stands at an end of `core` without a dash ("Tuna Yud Alef", "Twinbow by Slushii")."""
     words, name = fold(core), fold(artist)
     rest = words.removeprefix(f"{name} ")
     if rest == words:
         rest = words.removesuffix(f" {name}").removesuffix(" by")
-    return None if rest == words or not name else Reading(artists=(artist,), core=rest)
+    return None if rest == words or not name else Reading(artists=(artist,), core=rest, bare=rest)
 
 
-def _unbracket(text: str) -> tuple[str, Versions]:
-    """Take out the brackets that speak of version, guests or noise; the others stay in the text without their brackets."""
-    version = Versions()
-
-    def replaced(found: re.Match[str]) -> str:
-        nonlocal version
-        inner = next((group for group in found.groups() if group is not None), "")
-        read = versions.read(inner) if inner.strip() else Versions()
-        if read is None:
-            return " " if found[0][0] == "[" else f" {inner} "
-        version |= read
-        return " "
-
-    rest, times = _BRACKETS.subn(replaced, text)
-    while times:
-        rest, times = _BRACKETS.subn(replaced, rest)
-    rest = " ".join(rest.split())
-    return (rest or text), version
+def _sections(text: str, name: str) -> tuple[list[str], Versions]:
+    """What stands between bars. Beside "Artist - Title" other sections are a label's, a genre's or a series' name."""
+    parts = [part for part in (section.strip() for section in _BAR.split(text)) if part]
+    parts, version = _drop_read(parts, name, keep_first=False)
+    dashed = [part for part in parts if len(_segments(part)) > 1]
+    return (dashed if len(dashed) == 1 else parts), version
 
 
 def _segments(part: str) -> list[str]:
@@ -146,12 +166,13 @@ def _segments(part: str) -> list[str]:
     return [piece for piece in pieces if any(map(str.isalnum, piece))] or pieces
 
 
-def _drop_read(parts: list[str], *, keep_first: bool) -> tuple[list[str], Versions]:
+def _drop_read(parts: list[str], name: str, *, keep_first: bool) -> tuple[list[str], Versions]:
     """Take the parts that speak of the version alone out of a title's parts; at least one part stays."""
     kept: list[str] = []
     version = Versions()
     for place, part in enumerate(parts):
-        read = versions.read(part, after_dash=True)
+        whole = decoration.whole(part)
+        read = None if fold(whole) == name else versions.read(whole, after_dash=True)
         last_chance = place == len(parts) - 1 and not kept
         leading = keep_first and place == 0 and read is not None and not read.kinds & {Kind.SPEED, Kind.COVER}
         if read is None or last_chance or leading or len(parts) == 1:

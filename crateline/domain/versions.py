@@ -1,116 +1,54 @@
 """Which version of a piece a title names (live, remixed by somebody, sped up, extended …) and where two conflict.
 
 Words of version are looked for only in the parts of a title that can hold them: brackets, what follows a dash, the
-end. Never in the core, because "Live Forever" and "Dub Be Good To Me" are titles.
+end. Never in the core, because "Live Forever" and "Dub Be Good To Me" are titles. The words stand in `vocabulary`.
 """
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
+from crateline.domain import vocabulary
 from crateline.domain.folding import fold
+from crateline.domain.vocabulary import HARD, SAME_IF_AS_LONG, SOFT, Kind, any_of
 
-
-class Kind(StrEnum):
-    """What makes a version another recording."""
-
-    LIVE = "live"
-    COVER = "cover or karaoke"
-    INSTRUMENTAL = "instrumental"
-    ACAPELLA = "acapella"
-    ACOUSTIC = "acoustic"
-    SPEED = "changed speed or pitch"
-    REMIX = "remix"
-    MASHUP = "mashup"
-    VIP = "VIP"
-    DUB = "dub"
-    SET = "DJ set or loop"
-    EXCERPT = "teaser or preview"
-    DEMO = "demo"
-    EXTENDED = "extended"
-    RADIO = "radio edit"
-    CLEAN = "clean"
-    ALTERNATE = "alternate take"
-
-
-SAME_IF_AS_LONG = frozenset({Kind.EXTENDED, Kind.RADIO})
-SOFT = SAME_IF_AS_LONG | {Kind.CLEAN, Kind.ALTERNATE}
-HARD = frozenset(Kind) - SOFT
-ALONE_AFTER_DASH = HARD - {Kind.DUB, Kind.SET, Kind.EXCERPT} | {Kind.EXTENDED}  # one word is enough
+ALONE_AFTER_DASH = HARD - {Kind.DUB, Kind.SET, Kind.EXCERPT, Kind.ABOUT, Kind.STEM} | {Kind.EXTENDED}  # one word is enough
 HARD_FACTOR = 0.35
 SOFT_FACTOR = 0.75
 AS_LONG_S = 4.0
 SAME_REMIXER = 85  # of 100
 LONGEST_NAME = 6  # words of a remixer's name; more are a sentence that ends in "mix"
+LONGEST_LABEL = 3  # words of a label's name beside a year
+LONGEST_REMASTER = 7
 
-PHRASES: dict[Kind, str] = {
-    Kind.COVER: "cover|covers|covered|karaoke|tribute|originally performed|made popular|made famous|in the style of|"
-    "as performed by|emulation|8 bit|16 bit|tutorial|sing along|קריוקי|קאבר|カラオケ|歌ってみた|караоке|кавер|노래방|커버",
-    Kind.INSTRUMENTAL: "instrumental|instrumentals|inst|instr|no vocals|without vocals|off vocal|minus one|backing track",
-    Kind.ACAPELLA: "acapella|acappella|acapela|a cappella|a capella|vocals only|vocal only|isolated vocals",
-    Kind.ACOUSTIC: "acoustic|unplugged|stripped|orchestral|symphonic|akustik|piano version|guitar version|акустика",
-    Kind.SPEED: "sped|sped up|speed up|spedup|slowed|slowed down|reverb|nightcore|daycore|8d|16d|chopped|screwed|lower key|"
-    "higher key|432hz|432 hz",
-    Kind.MASHUP: "mashup|mashups|mash up|megamix|medley",
-    Kind.VIP: "vip",
-    Kind.DUB: "dub|dubmix",
-    Kind.SET: "mixtape|podcast|b2b|liveset|dj set|dj mix|live set|mixed by|continuous mix|full album|full set|boiler room|"
-    "essential mix|guest mix|1 hour|one hour|10 hours|radio show",
-    Kind.EXCERPT: "teaser|preview|snippet|excerpt|trailer|sneak peek",
-    Kind.DEMO: "demo|wip|outtake|rehearsal|work in progress|rough mix",
-    Kind.EXTENDED: "extended|xtended|ext|12 inch|full length|long version|long mix|dj edit|dj version|intro edit|intro version|"
-    "intro clean|intro dirty",
-    Kind.CLEAN: "clean|censored",
-    Kind.ALTERNATE: "alternate|alternative|mixed|rerecorded|re recorded|reprise|alt version|new version|early version|"
-    "english version|spanish version|french version|german version|italian version|japanese version|korean version",
-}
-STRONG_HEADS = (
-    "remix|remixed|rmx|bootleg|rework|reworked|refix|reedit|re edit|flip|remake|rebuild|remodel|rerub|edit by|ремикс|רמיקס|"
-    "リミックス|리믹스"
+_LIVE = re.compile(
+    rf"^(?:recorded )?live(?=$| (?:{vocabulary.LIVE_PLACE})\b)|\blive$|\blive (?:at|@)\b|\b(?:in|im) (?:the )?live lounge\b|"
+    + any_of(vocabulary.PHRASES[Kind.LIVE]).pattern
 )
-WEAK_HEADS = "mix|edit|version|versione|wersja"
-NOISE = (
-    "official|officiel|oficial|ufficiale|offizielles|music|lyric|lyrics|with lyrics|visualizer|visualiser|audio|video|hd|hq|4k|"
-    "1080p|720p|free|download|free dl|dl|out now|premiere|exclusive|explicit|dirty|original|album|lp|main|studio|full|remaster|"
-    "remastered|digital|mono|stereo|bonus|track|deluxe|edition|anniversary|expanded|soundtrack|ost|m v|mv|pv|uncut|tiktok|song|"
-    "letra|testo|songtext|paroles|tekst|text|מילים|clip|visual|version|mix|edit|single"
-)
-CHANNELS = {
-    Kind.COVER: "karaoke|sing2piano|tribute|covers|cover|lullaby|קריוקי|караоке|カラオケ",
-    Kind.SPEED: "nightcore|slowed|sped up|8d|daycore",
-    Kind.INSTRUMENTAL: "instrumentals|type beat",
-}
-_LIVE_PLACE = r"at|in|from|on|with|version|sessions?|performance|recording|take|video|mix|lounge|room|fm|bbc|auf|im|aus|en|\d+"
-
-
-def _any_of(words: str, around: str = r"(?<!\w)(?:{})(?!\w)") -> re.Pattern[str]:
-    return re.compile(around.format("|".join(sorted(map(re.escape, map(fold, words.split("|"))), key=len, reverse=True))))
-
-
-_PHRASES = {kind: _any_of(words) for kind, words in PHRASES.items()} | {
-    Kind.LIVE: re.compile(
-        rf"^(?:recorded )?live(?=$| (?:{_LIVE_PLACE})\b)|\blive$|\bin concert\b|\btiny desk\b|\bao vivo\b|\ben vivo\b|"
-        rf"\ben directo\b|\bdal vivo\b|\ben concert\b|^{fold('לייב')}\b|^{fold('ライブ')}|^{fold('라이브')}$",
-    ),
-}
+_PHRASES = {kind: any_of(words) for kind, words in vocabulary.PHRASES.items()} | {Kind.LIVE: _LIVE}
 _ADJECTIVES = {
     Kind.EXTENDED: re.compile(r"\b(?:club|12|maxi)(?= (?:\w+ )?(?:mix|edit|version)$)"),
     Kind.RADIO: re.compile(r"\bradio(?= (?:edit|mix|version)\b)|\b(?:short|single|video|7|7 inch)(?= (?:edit|mix|version)$)"),
 }
 _PATTERNS = (*_PHRASES.items(), *_ADJECTIVES.items())
-_STRONG = _any_of(STRONG_HEADS, r"^(?P<name>.*?)(?<!\w)(?:{})(?!\w)(?P<rest>.*)$")
-_WEAK = _any_of(WEAK_HEADS, r"^(?P<name>.*?)(?<!\w)(?P<head>{})$")
-_NOISE = _any_of(NOISE)
-_CHANNELS = {kind: _any_of(words) for kind, words in CHANNELS.items()}
+_ANYWHERE = {kind: any_of(words) for kind, words in vocabulary.ANYWHERE.items()}
+_ANY_ANYWHERE = any_of("|".join(vocabulary.ANYWHERE.values()))
+_STRONG = any_of(vocabulary.STRONG_HEADS, r"^(?P<name>.*?)(?<!\w)(?:{})(?!\w)(?P<rest>.*)$")
+_WEAK = any_of(vocabulary.WEAK_HEADS, r"^(?P<name>.*?)(?<!\w)(?P<head>{})$")
+_FRONT = any_of(vocabulary.FRONT_HEADS, r"^(?:{}) (?P<name>.+)$")
+_NOISE = any_of(vocabulary.NOISE)
+_NOISE_ALONE = any_of(vocabulary.NOISE_ALONE, "^(?:{})$")
+_REMASTER = any_of("remaster*|remasteris*|remasteriz*")
+_CHANNELS = {kind: any_of(words) for kind, words in vocabulary.CHANNELS.items()}
+_ANY_CHANNEL = any_of("|".join(vocabulary.CHANNELS.values()))
+_LABEL = re.compile(vocabulary.LABEL)
 _LIVE_THEN = re.compile(r"^\W*live\s*[-\u2013\u2014:,]", re.IGNORECASE)
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _CREDITS = re.compile(
     r"^(?:feat|ft|featuring|with|w/|mit|con|avec|med|prod(?:uced)?(?: by)?)\b\.?\s*(?P<names>\S.*)$", re.IGNORECASE
 )
-_LABEL = re.compile(r"\b(?:releases?|records|recordings)$|^from (?:the |a )?\w")
-_NOISE_ALONE = frozenset({"remaster", "remastered", "lyrics", "mono", "stereo", "hd", "hq", "4k", "visualizer", "visualiser"})
 _LITTLE = frozenset({"the", "a", "and", "new"})
 _STOPS = frozenset({"the", "a", "an", "in", "to", "my", "your", "of", "and", "for"})
 
@@ -131,37 +69,86 @@ class Versions:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Conflict:
-    """How far two versions are from being one: `factor` is 1, .75 or .35; `reasons` says why in words."""
+    """How far two versions are from being one. `hard` and `soft` name each difference and say it in words."""
 
-    factor: float
-    reasons: tuple[str, ...]
+    hard: tuple[tuple[str, str], ...] = ()
+    soft: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def factor(self) -> float:
+        """1, .75 or .35: the heaviest difference counts, once."""
+        return HARD_FACTOR if self.hard else SOFT_FACTOR if self.soft else 1.0
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Every difference in words, the heaviest first."""
+        return tuple(reason for _, reason in (*self.hard, *self.soft))
 
 
+@lru_cache(maxsize=16384)
 def read(part: str, *, after_dash: bool = False) -> Versions | None:
     """What a bracket or a part after a dash says of the version; None if it is words of the title itself.
 
     After a dash stands more often a title than a version: there every word must be accounted for.
     """
     text = fold(_LIVE_THEN.sub(" live at ", part.replace("@", " at ")))
+    if text in vocabulary.EXACT:
+        return None if after_dash else Versions(kinds=frozenset({vocabulary.EXACT[text]}))
     kinds, rest = _kinds(text)
+    if not kinds and _is_noise(text, after_dash=after_dash):
+        return Versions()
     found = _mix(rest, kinds)
     if found is None and kinds:
         found = Versions(kinds=kinds)
     if found is not None:
         return found if not after_dash or _is_version_alone(text, rest, found) else None
-    if not _unexplained(text) and (not after_dash or " " in text or text in _NOISE_ALONE):
-        return Versions()
-    if not after_dash and _LABEL.search(text):
-        return Versions()
     credit = _CREDITS.match(part.strip())
     return Versions(guests=(credit["names"],)) if credit else None
 
 
+def _is_noise(text: str, *, after_dash: bool) -> bool:
+    """Whether a text without a word of version says nothing of the recording: noise, a remaster, a label with its year."""
+    if _REMASTER.search(text) and not _STRONG.match(text) and len(text.split()) <= LONGEST_REMASTER:
+        return True
+    if not unexplained(text) and not _STRONG.match(text) and (weak := _WEAK.match(text)) is not None:
+        return weak["head"] != "edit" and (not after_dash or " " in text)  # an edit is shorter, by whomever
+    if not unexplained(text):
+        return not after_dash or " " in text or bool(_NOISE_ALONE.match(text))
+    if after_dash or _STRONG.match(text) or _WEAK.match(text):
+        return False
+    dated = _YEAR.search(text) is not None and len(_YEAR.sub(" ", text).split()) <= LONGEST_LABEL
+    return dated or bool(_LABEL.search(text))
+
+
 def in_channel(name: str, elsewhere: str) -> frozenset[Kind]:
     """What an uploader's name gives away ("Zoom Karaoke"), unless the other side uses the same word (`elsewhere`)."""
-    folded, other = fold(name), fold(elsewhere)
-    found = {kind: pattern.search(folded) for kind, pattern in _CHANNELS.items()}
-    return frozenset(kind for kind, match in found.items() if match and match[0] not in other)
+    return _but_for(_in_channel(name), elsewhere)
+
+
+def anywhere(text: str, elsewhere: str) -> frozenset[Kind]:
+    """What a folded title says of its version without brackets, unless the other side uses the same words."""
+    return _but_for(_anywhere(text), elsewhere)
+
+
+@lru_cache(maxsize=16384)
+def _in_channel(name: str) -> tuple[tuple[Kind, str], ...]:
+    return _found(_CHANNELS, _ANY_CHANNEL, fold(name))
+
+
+@lru_cache(maxsize=16384)
+def _anywhere(text: str) -> tuple[tuple[Kind, str], ...]:
+    return _found(_ANYWHERE, _ANY_ANYWHERE, text)
+
+
+def _found(patterns: dict[Kind, re.Pattern[str]], any_of_them: re.Pattern[str], text: str) -> tuple[tuple[Kind, str], ...]:
+    if not any_of_them.search(text):
+        return ()
+    found = ((kind, pattern.search(text)) for kind, pattern in patterns.items())
+    return tuple((kind, match[0]) for kind, match in found if match)
+
+
+def _but_for(found: tuple[tuple[Kind, str], ...], elsewhere: str) -> frozenset[Kind]:
+    return frozenset(kind for kind, words in found if words not in elsewhere)
 
 
 def compare(one: Versions, other: Versions, gap: float | None, *, texts: tuple[str, str] = ("", "")) -> Conflict:
@@ -170,17 +157,20 @@ def compare(one: Versions, other: Versions, gap: float | None, *, texts: tuple[s
     `gap` is the difference of the durations in seconds, `texts` the folded words of each side: a remix without a name
     is the named one if the name stands elsewhere on its side.
     """
-    hard = [f"{kind} on one side only" for kind in sorted((one.kinds ^ other.kinds) & HARD)]
+    hard = [_one_sided(kind) for kind in sorted((one.kinds ^ other.kinds) & HARD)]
     soft = sorted((one.kinds ^ other.kinds) & SOFT)
     if gap is not None and gap <= AS_LONG_S:
         soft = [kind for kind in soft if kind not in SAME_IF_AS_LONG]
-    doubts = [f"{kind} on one side only" for kind in soft]
+    doubts = [_one_sided(kind) for kind in soft]
     if Kind.REMIX in one.kinds & other.kinds:
         other_remixer, unnamed = _remixers_differ(one, other, texts)
-        hard += ["another remixer"] * other_remixer
-        doubts += ["a remix without a name"] * unnamed
-    factor = HARD_FACTOR if hard else SOFT_FACTOR if doubts else 1.0
-    return Conflict(factor=factor, reasons=(*hard, *doubts))
+        hard += [("remixer", "another remixer")] * other_remixer
+        doubts += [("unnamed_remix", "a remix without a name")] * unnamed
+    return Conflict(hard=tuple(hard), soft=tuple(doubts))
+
+
+def _one_sided(kind: Kind) -> tuple[str, str]:
+    return kind.name.lower(), f"{kind} on one side only"
 
 
 def _kinds(text: str) -> tuple[frozenset[Kind], str]:
@@ -194,19 +184,21 @@ def _kinds(text: str) -> tuple[frozenset[Kind], str]:
 
 
 def _mix(rest: str, kinds: frozenset[Kind]) -> Versions | None:
-    """Read "… remix", "… edit", "… version": by whom, or of which kind; None without such a word."""
+    """Read "… remix", "… edit", "… version", "versión …": by whom, or of which kind; None without such a word."""
     strong = _STRONG.match(rest)
     if strong:
         return Versions(kinds=kinds | {Kind.REMIX}, remixers=_names(strong["name"].strip(), strong["rest"].strip()))
-    weak = _WEAK.match(_YEAR.sub("", rest).strip())
+    undated = " ".join(_YEAR.sub("", rest).split())
+    weak = _WEAK.match(undated) or _FRONT.match(undated)
     if weak is None:
         return None
     name = weak["name"].strip()
     words = name.split()
     if words and words[-1] in _STOPS:
         return None
-    if not _unexplained(name):
-        return Versions(kinds=kinds or frozenset({Kind.RADIO} if weak["head"] == "edit" else ()))
+    if not unexplained(name):
+        head = weak.groupdict().get("head")
+        return Versions(kinds=kinds or frozenset({Kind.RADIO} if head == "edit" else ()))
     if kinds & HARD or len(words) > LONGEST_NAME:
         return None
     return Versions(kinds=kinds | {Kind.REMIX}, remixers=frozenset({name}))
@@ -215,7 +207,7 @@ def _mix(rest: str, kinds: frozenset[Kind]) -> Versions | None:
 def _names(before: str, after: str) -> frozenset[str]:
     name = after.removeprefix("by ") if after.startswith("by ") or not before else before
     name = " ".join(_YEAR.sub(" ", name).split())
-    return frozenset({name} if _unexplained(name) else ())
+    return frozenset({name} if unexplained(name) else ())
 
 
 def _is_version_alone(text: str, rest: str, found: Versions) -> bool:
@@ -223,10 +215,11 @@ def _is_version_alone(text: str, rest: str, found: Versions) -> bool:
         return len(text.split()) <= LONGEST_NAME
     if text.startswith(("live", "recorded live")):
         return True
-    return not _unexplained(_STRONG.sub(r"\g<name>\g<rest>", rest)) and (" " in text or bool(found.kinds & ALONE_AFTER_DASH))
+    return not unexplained(_STRONG.sub(r"\g<name>\g<rest>", rest)) and (" " in text or bool(found.kinds & ALONE_AFTER_DASH))
 
 
-def _unexplained(text: str) -> str:
+@lru_cache(maxsize=16384)
+def unexplained(text: str) -> str:
     """What is left of a folded text without noise, years and little words."""
     words = _YEAR.sub(" ", _NOISE.sub(" ", text)).split()
     return " ".join(word for word in words if word not in _LITTLE)

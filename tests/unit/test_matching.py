@@ -11,7 +11,8 @@ from crateline.domain import comparison, matching, titles, versions
 from crateline.domain.folding import fold, likeness
 from crateline.domain.matching import Verdict
 from crateline.domain.track import Availability, Candidate, Platform, Track
-from crateline.domain.versions import Kind, Versions
+from crateline.domain.versions import Versions
+from crateline.domain.vocabulary import Kind
 
 RECORDED = Path(__file__).parents[2].parent / "shared" / "data" / "matching" / "recorded.json"
 
@@ -98,8 +99,14 @@ def test_the_weights_are_those_of_the_formula():
 def test_a_score_says_why_it_is_low():
     score = matching.score(a_track(), a_candidate(title="Twinbow (Live)", duration=240))
     assert score.reasons == ("live on one side only", "74 s longer or shorter")
-    assert score.features()["caps"] == (0.55,)
-    assert json.loads(json.dumps(score.features()))["version"] == 0.35
+    # And every penalty is there to be shown, with what it does
+    features = json.loads(json.dumps(score.features()))
+    assert features["version"] == 0.35
+    assert features["gap"] == 74
+    assert [(one["name"], one.get("factor"), one.get("limit")) for one in features["penalties"]] == [
+        ("live", 0.35, None),
+        ("length", None, 0.55),
+    ]
 
 
 def test_an_unknown_length_can_be_accepted_from_a_catalogue_and_not_from_anybody():

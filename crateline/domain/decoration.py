@@ -1,0 +1,70 @@
+"""What is written around a title: prefixes, numbering, quotes, tags, brackets. Taken off, or marked, before it is read."""
+
+import re
+
+from crateline.domain import versions
+from crateline.domain.folding import fold
+from crateline.domain.versions import Versions
+
+OPEN, CLOSE = "\ue000", "\ue001"  # around what stood in brackets and says nothing that we know
+INNER = re.compile(rf"{OPEN}([^{OPEN}{CLOSE}]*){CLOSE}")
+
+_BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|\{([^{}]*)\}|【([^【】]*)】|「([^「」]*)」|『([^『』]*)』|《([^《》]*)》")
+_NAMING = frozenset("【「『《")  # in East Asian titles these hold the name itself
+_UNCLOSED = re.compile(rf"{OPEN}[^{CLOSE}]*$|^[^{OPEN}]*{CLOSE}")
+_MARKS = str.maketrans("", "", OPEN + CLOSE)
+_FIRST = (
+    r"(?:premiere|premier|exclusive|free (?:download|dl)|out now|new|listen|stream|download|track of the day|first listen|hq)"
+)
+_PREFIX = re.compile(
+    rf"^\W*(?:[\w&'.]+ ){{0,3}}{_FIRST}\W*[:|!\u2013\u2014-]+\s*|^\s*(?:\d{{1,2}}|[A-H]\d)[.)]\s*|^\s*[A-D][12]\s+(?=.* - )",
+    re.IGNORECASE,
+)
+_HASHTAG = re.compile(r"(?<!\S)#(?!\d)\w+")
+_STARS = re.compile(r"(?<!\w)\*+|\*+(?!\w)")
+_QUOTED_END = re.compile(r"^(?P<before>[^\"“”‘]*\w[^\"“”‘]*?)\s+[\"“”‘'](?P<name>[^\"“”]+?)[\"“”’']$")  # noqa: RUF001 - quotes
+_QUOTED_START = re.compile(r"^[\"“”‘](?P<name>[^\"“”‘’]+)[\"“”’]\s+(?=by\s)", re.IGNORECASE)  # noqa: RUF001 - quotes
+
+
+def strip(text: str) -> str:
+    """A title without hashtags, stars, numbering and "PREMIERE:"; a name in quotes after an artist stands after a dash."""
+    spaced = re.sub(r"\s_\s", " - ", text).replace("_", " ")
+    plain = _STARS.sub(" ", _PREFIX.sub("", spaced))
+    plain = " ".join((_HASHTAG.sub(" ", plain).strip() or plain).split()) or text
+    plain = _QUOTED_START.sub(r"\g<name> ", plain)
+    if " - " in plain:
+        return plain
+    return _QUOTED_END.sub(r"\g<before> - \g<name>", plain)
+
+
+def unbracket(text: str, name: str = "") -> tuple[str, Versions]:
+    """Take out the brackets that speak of version, guests or noise; the others stay, between marks instead of brackets."""
+    version = Versions()
+
+    def replaced(found: re.Match[str]) -> str:
+        nonlocal version
+        inner = next((group for group in found.groups() if group is not None), "").translate(_MARKS)
+        read = None if fold(inner) == name and name else versions.read(inner) if inner.strip() else Versions()
+        if read is None:
+            if found[0][0] in _NAMING:
+                return f" - {inner} - "
+            return " " if found[0][0] == "[" else f" {OPEN}{inner}{CLOSE} "
+        version |= read
+        return " "
+
+    rest, times = _BRACKETS.subn(replaced, text.translate(_MARKS))
+    while times:
+        rest, times = _BRACKETS.subn(replaced, rest)
+    rest = " ".join(rest.split())
+    return (rest if any(map(str.isalnum, rest)) else text.translate(_MARKS)), version
+
+
+def whole(part: str) -> str:
+    """A part with what stood in its brackets."""
+    return " ".join(part.translate(_MARKS).split())
+
+
+def bare(part: str) -> str:
+    """A part without what stood in its brackets; empty if there was nothing else."""
+    rest = " ".join(_UNCLOSED.sub(" ", INNER.sub(" ", part)).translate(_MARKS).split())
+    return rest if any(map(str.isalnum, rest)) else ""

@@ -1,0 +1,98 @@
+"""One of the two things that are compared, a track or a candidate, with everything that it says made ready."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from crateline.domain import titles, versions
+from crateline.domain.folding import fold
+from crateline.domain.titles import Reading, Title
+from crateline.domain.track import Candidate, Platform, Track
+from crateline.domain.versions import Versions
+
+CATALOGUES = frozenset({Platform.SPOTIFY, Platform.BEATPORT, Platform.APPLE_MUSIC, Platform.LOCAL})
+SUBTITLE_WORDS = 3  # from here on what a catalogue has in brackets is part of the name, not a version in unknown words
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Side:
+    """A track or a candidate; `text` is everything it says, folded, `said` its title alone."""
+
+    title: Title
+    artist: str
+    channel: str
+    trusted: bool
+    said: str
+    text: str
+    duration: float | None
+    isrc: str
+
+    @classmethod
+    def of(cls, thing: Track | Candidate, name: str = "") -> "Side":
+        """Take a track or a candidate for comparison; `name` is the other side's title if it sounds like a version."""
+        channel, album = (thing.channel, "") if isinstance(thing, Candidate) else ("", thing.album)
+        return cls(
+            title=titles.parse(thing.title, name),
+            artist=thing.artist or channel,
+            channel=channel,
+            trusted=is_catalogue(thing) and bool(thing.artist),
+            said=fold(thing.title),
+            text=fold(f"{thing.artist} {channel} {thing.title} {album}"),
+            duration=thing.duration,
+            isrc=thing.isrc.replace("-", "").upper(),
+        )
+
+    def version(self, other: "Side") -> Versions:
+        """What the title says and what the uploader's name gives away."""
+        given_away = versions.in_channel(f"{self.artist} {self.channel}", other.text)
+        kinds = given_away | versions.anywhere(self.said, other.text)
+        return self.title.version | Versions(kinds=kinds) if kinds else self.title.version
+
+    def readings(self, other: "Side") -> tuple[Reading, ...]:
+        """The ways to read this side; an upload may hold the other side's artist in its title without a dash."""
+        ways = titles.readings(self.artist, self.title, trusted=self.trusted)
+        if self.trusted:
+            return ways
+        if len(self.title.segments) > 1:
+            # two uploads "A - B" and "A - C" are half alike as whole titles: read past the dash on both sides
+            return ways if other.trusted or len(other.title.segments) == 1 else ways[1:]
+        hidden = (titles.found_in(core, name) for core in self._cores() for name in titles.names(other.artist))
+        return ways + tuple(way for way in hidden if way)
+
+    def _cores(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((self.title.core, " - ".join(self.title.bare))))
+
+
+def pair(one: Track | Candidate, other: Track | Candidate) -> tuple[Side, Side]:
+    """Both sides. A title that would be read as a version ("Karaoke", "Remix") is a name where the other side is so called."""
+    first, second = Side.of(one), Side.of(other)
+    name = _like_a_version(first) or _like_a_version(second)
+    return (Side.of(one, name), Side.of(other, name)) if name else (first, second)
+
+
+def _like_a_version(side: Side) -> str:
+    name = fold(side.title.segments[-1]) if side.title.segments else ""
+    return name if name and versions.read(name, after_dash=True) is not None else ""
+
+
+def is_catalogue(thing: Track | Candidate) -> bool:
+    """Whether the artist field is the artist: in a catalogue and on a topic upload it is, elsewhere perhaps an uploader."""
+    return thing.platform in CATALOGUES or (isinstance(thing, Candidate) and thing.topic)
+
+
+def left_over(side: Side, other: Side, way: Reading, *, cut: bool) -> Iterator[str]:
+    """What a side says of its piece and the other does not: brackets that were left out (`cut`), parts after a dash.
+
+    Names that both sides know (the uploader, an artist, the album) tell nothing apart; nor does a long subtitle in a
+    catalogue: of that a fan writes the first words alone.
+    """
+    asides = side.title.asides if cut else ()
+    for words in (*asides, *way.beside):
+        folded = fold(words)
+        subtitle = side.trusted and words in asides and len(folded.split()) >= SUBTITLE_WORDS
+        if versions.unexplained(folded) and not subtitle and not _known(folded, side, other):
+            yield words
+
+
+def _known(folded: str, side: Side, other: Side) -> bool:
+    known = set(f"{other.text} {fold(side.artist)} {fold(side.channel)}".split())
+    return all(word in known or word.isdecimal() for word in folded.split())

@@ -1,0 +1,104 @@
+"""Two names of a piece compared word by word: numbers in any spelling, censored letters, and words that one side lacks."""
+
+import re
+from collections import Counter
+from functools import lru_cache
+from itertools import product
+
+from rapidfuzz import fuzz
+
+from crateline.domain.folding import fold, likeness, script, spellings
+
+SAME_WORD = 83  # of 100: a word spelled a little differently
+LONG_WORD = 5  # letters; of shorter words one letter makes another word: "mind" and "mine"
+ACROSS = 0.85  # likeness from which two spellings in different scripts are one name
+
+_NUMBER_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
+_DIGITS = {word: str(number) for number, word in enumerate(_NUMBER_WORDS)} | _ROMAN
+_AFTER_PART = {"i": "1", "v": "5", "x": "10"}
+_PART = frozenset({"pt", "pts", "part", "parte", "partie", "teil", "chast", "deel", "czesc"})
+_COUNTER = frozenset({"vol", "volume", "no", "nr", "num", "number"})
+_LITTLE = frozenset({"the", "a", "an", "and", "n"})
+_CENSORED = re.compile(r"\w+\*+\w*|\*+\w+")
+
+
+@lru_cache(maxsize=16384)
+def canonical(text: str) -> str:
+    """Folded words with numbers as digits: "Pt. II" and "Part 2" are one, "Vol. 52" and "#52" too."""
+    words = fold(text).split()
+    kept: list[str] = []
+    for place, word in enumerate(words):
+        before = words[place - 1] if place else ""
+        following = words[place + 1] if place + 1 < len(words) else ""
+        if word in _COUNTER and _digits(following):
+            continue
+        kept.append("part" if word in _PART and (_digits(following) or following in _AFTER_PART) else _number(word, before))
+    return " ".join(kept)
+
+
+def _number(word: str, before: str) -> str:
+    if before in _PART and word in _AFTER_PART:
+        return _AFTER_PART[word]
+    return _digits(word) or word
+
+
+def _digits(word: str) -> str:
+    """A number in digits, "" for another word. "01" is 1; "0181" is a name."""
+    if word.isdecimal():
+        return word.lstrip("0") or "0" if len(word) <= 3 else word  # noqa: PLR2004 - as the docstring says
+    return _DIGITS.get(word, "")
+
+
+@lru_cache(maxsize=16384)
+def numbers(core: str) -> frozenset[str]:
+    """The numbers in a title."""
+    return frozenset(re.findall(r"\d+", canonical(core)))
+
+
+@lru_cache(maxsize=65536)
+def title_likeness(one: str, other: str) -> float:
+    """Likeness of two titles, 0 to 1, with numbers in any spelling and censored letters filled in from the other side."""
+    one, other = uncensored(one, other), uncensored(other, one)
+    return max(likeness(one, other), likeness(canonical(one), canonical(other)))
+
+
+@lru_cache(maxsize=65536)
+def same_words(one: str, other: str) -> bool:
+    """Whether two titles hold the same words, but for articles and small differences in long ones."""
+    one, other = uncensored(one, other), uncensored(other, one)
+    return any(_same(a, b) for a, b in product(spellings(one), spellings(other)))
+
+
+def _same(one: str, other: str) -> bool:
+    a, b = canonical(one), canonical(other)
+    if a.replace(" ", "") == b.replace(" ", ""):
+        return True
+    if script(one) != script(other) and script(one) and script(other):
+        return likeness(one, other) >= ACROSS
+    mine, yours = Counter(a.split()), Counter(b.split())
+    left, right = _content(mine - yours), _content(yours - mine)
+    return len(left) == len(right) and all(any(_alike(word, candidate) for candidate in right) for word in left)
+
+
+def _content(words: Counter[str]) -> list[str]:
+    return [word for word in words.elements() if word not in _LITTLE]
+
+
+def _alike(one: str, other: str) -> bool:
+    if min(len(one), len(other)) < LONG_WORD or not (one.isalpha() and other.isalpha()):
+        return False
+    return fuzz.ratio(one, other) >= SAME_WORD
+
+
+def uncensored(one: str, other: str) -> str:
+    """`one` with its starred-out words as `other` writes them ("b*tch"), where they fit."""
+    if "*" not in one:
+        return one
+
+    def filled(found: re.Match[str]) -> str:
+        pattern = re.compile(r"\b" + re.sub(r"(?:\\\*)+", r"\\w+", re.escape(found[0])) + r"\b", re.IGNORECASE)
+        written = pattern.search(other)
+        return written[0] if written else found[0]
+
+    return _CENSORED.sub(filled, one)
