@@ -73,7 +73,9 @@ class Settings(BaseSettings):
     djay_sync_on_disconnect: bool = True
     djay_sync_cooldown: int = 7200
     djay_auto_process_streaming: bool = False
-    djay_process_queue_size: int = 10
+    djay_process_queue_size: int = Field(default=10, ge=1)
+    djay_played_with: int = Field(default=10, ge=0, le=100)
+    djay_similar: int = Field(default=10, ge=0, le=100)
 
     # Eagle
     eagle_url: str = ""

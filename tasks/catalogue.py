@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -24,14 +24,19 @@ LONGEST_WAIT_S = 600.0
 
 
 def fresh(job: Job) -> None:
+    """As `up_to_date`, for a station."""
+    up_to_date(job.wiring, job.check)
+
+
+def up_to_date(wiring: Wiring, check: Callable[[], None]) -> None:
     """Return when the index is as new as the last enqueuing; one thread of all workers reads, the others wait.
 
-    Raises Unavailable after ten minutes of waiting.
+    `check` is called now and then: it raises if the caller should stop. Raises Unavailable after ten minutes of waiting.
     """
-    wiring, pause = job.wiring, threading.Event()
+    pause = threading.Event()
     deadline = time.monotonic() + LONGEST_WAIT_S
     while wiring.index.stale():
-        job.check()
+        check()
         with wiring.lock("index") as alone:
             if alone and wiring.index.stale():
                 read(wiring)

@@ -1,0 +1,187 @@
+"""Which page is which track of a DJ program's library: matched in one pass, and what that gives a page to say."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from crateline.domain import anchors, identity, origins, sets
+from crateline.domain.identity import Doubt, Match, Matches, PageWords
+from crateline.domain.library import Library, LibraryTrack, Play, Session
+from crateline.domain.track import Platform
+from crateline.durable.index import IndexedPage
+from crateline.durable.wishes import Wishes
+from crateline.wiring import Wiring
+from tasks import catalogue, tables
+from tasks.tables import Table
+
+Answers = Mapping[str, Mapping[str, Any]]
+"""What a person has decided, by key (`djay:<title id>`): {"accepted": page id, "rejected": [page id]}."""
+
+WORDS = ("title", "artist", "spotify_id", "soundcloud_url", "source_id", "isrc", "djay_id")
+NUMBERS = ("duration", "bpm")
+KEY = "djay:"
+ACCEPTED = "accepted"
+"""The way of what a person has decided, beside those of `identity.Way`."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Identified:
+    """Pages and tracks brought together.
+
+    `matches` is of the library; `pages` are all pages by id; `page_of` is the page of every track that was matched, and
+    of those played tracks, too, that are not in the library or are there twice. `by_hand` are the tracks that a person
+    has matched.
+    """
+
+    matches: Matches
+    pages: Mapping[str, IndexedPage]
+    page_of: Mapping[str, str]
+    by_hand: frozenset[str] = frozenset()
+    ever: bool = True
+
+    def ways(self) -> dict[str, int]:
+        """How many tracks were matched by each way."""
+        ways = self.matches.ways()
+        for title_id in self.by_hand:
+            ways[self.matches.matched[title_id].way.value] -= 1
+        return {**ways, ACCEPTED: len(self.by_hand)}
+
+    def canonical(self, sessions: Iterable[Session]) -> tuple[Session, ...]:
+        """The sets, with one title id for every track that has several, or that the library has lost and found again."""
+        main = {match.page_id: match.title_id for match in self.matches.matched.values()}
+        ids = {title_id: main.get(page_id, title_id) for title_id, page_id in self.page_of.items()}
+
+        def renamed(play: Play) -> Play:
+            return replace(play, title_id=ids.get(play.title_id, play.title_id))
+
+        return tuple(replace(session, plays=tuple(map(renamed, session.plays))) for session in sessions)
+
+
+def read(wiring: Wiring, check: Callable[[], None]) -> dict[str, IndexedPage]:
+    """Every page of Music Tracks, as it is now; second uploads of a recording are left out."""
+    wiring.index.want()
+    catalogue.up_to_date(wiring, check)
+    status = tables.tracks(wiring).real("status") or ""
+    return {page.page_id: page for page in wiring.index.pages() if page.values.get(status) != "Duplicate"}
+
+
+def identify(wiring: Wiring, library: Library, pages: Mapping[str, IndexedPage], answers: Answers) -> Identified:
+    """Match the library's tracks, then whatever else was played, with the pages. Nothing is written."""
+    table = tables.tracks(wiring)
+    words = {page_id: _words(page, table) for page_id, page in pages.items()}
+    chosen = {title_id: page_id for title_id, page_id in _accepted(library, answers).items() if page_id in pages}
+    matches = _decided(identity.match(*_open(library.tracks, words, chosen)), chosen, answers)
+    page_of = {title_id: match.page_id for title_id, match in matches.matched.items()}
+    doubtful = {doubt.title_id for doubt in matches.doubts}
+    others = [track for track in _played(library) if track.title_id not in page_of and track.title_id not in doubtful]
+    also = identity.match(others, words.values()).matched
+    return Identified(
+        matches=matches,
+        pages=pages,
+        page_of=page_of | {title_id: match.page_id for title_id, match in also.items()},
+        by_hand=frozenset(chosen),
+        ever=any(one.djay_id for one in words.values()),
+    )
+
+
+def _words(page: IndexedPage, table: Table) -> PageWords:
+    said: dict[str, Any] = {}
+    for word in (*WORDS, *NUMBERS):
+        value = page.words.get(word) or page.values.get(table.real(word) or "")
+        if isinstance(value, str if word in WORDS else int | float):
+            said[word] = value
+    if not said.get("soundcloud_url"):
+        links = (str(page.values.get(table.real(word) or "") or "") for word in ("url", "source_url"))
+        said["soundcloud_url"] = next((link for link in links if anchors.soundcloud_url(link)), "")
+    return PageWords(page_id=page.page_id, **said)
+
+
+def _accepted(library: Library, answers: Answers) -> dict[str, str]:
+    found = {key.removeprefix(KEY): str(answer.get(ACCEPTED) or "") for key, answer in answers.items() if key.startswith(KEY)}
+    return {title_id: page_id for title_id, page_id in found.items() if page_id and title_id in library.tracks}
+
+
+def _open(
+    tracks: Mapping[str, LibraryTrack], words: Mapping[str, PageWords], chosen: Mapping[str, str]
+) -> tuple[list[LibraryTrack], list[PageWords]]:
+    """What no person has decided on."""
+    taken = set(chosen.values())
+    return (
+        [track for title_id, track in tracks.items() if title_id not in chosen],
+        [page for page_id, page in words.items() if page_id not in taken],
+    )
+
+
+def _decided(found: Matches, chosen: Mapping[str, str], answers: Answers) -> Matches:
+    """Add what a person has accepted, and leave out what a person has rejected."""
+    doubts, absent = [], list(found.absent)
+    for doubt in found.doubts:
+        rejected = set(answers.get(KEY + doubt.title_id, {}).get("rejected", ()))
+        left = tuple(one for one in doubt.candidates if one.page_id not in rejected)
+        if left:
+            doubts.append(Doubt(title_id=doubt.title_id, reason=doubt.reason, candidates=left))
+        else:
+            absent.append(doubt.title_id)
+    by_hand = {one: Match(title_id=one, page_id=page, way=identity.Way.DJAY_ID) for one, page in chosen.items()}
+    return Matches(matched={**found.matched, **by_hand}, doubts=tuple(doubts), absent=tuple(absent))
+
+
+def _played(library: Library) -> list[LibraryTrack]:
+    """Every track that was played, as far as it is known."""
+    plays = {play.title_id: play for session in library.sessions for play in session.plays if play.title_id}
+    return [library.tracks.get(title_id) or _of_play(play) for title_id, play in plays.items()]
+
+
+def _of_play(play: Play) -> LibraryTrack:
+    return LibraryTrack(title_id=play.title_id, title=play.title, artist=play.artist, duration=play.duration, isrc=play.isrc)
+
+
+def wants(wiring: Wiring, library: Library, found: Identified) -> dict[str, dict[str, Any]]:
+    """What the library says of each matched track, by page id and by our words."""
+    links = _links(wiring, [library.tracks[title_id] for title_id in found.matches.matched])
+    return {
+        match.page_id: _want(library.tracks[title_id], links.get(origins.key_of(library.tracks[title_id]), ""))
+        for title_id, match in found.matches.matched.items()
+    }
+
+
+def _want(track: LibraryTrack, link: str) -> dict[str, Any]:
+    spotify = next((uri.rpartition(":")[2] for uri in track.uris if uri.startswith("spotify:track:")), None)
+    adjusted = round(track.manual_bpm - track.bpm, 3) if track.manual_bpm and track.bpm else None
+    said = {
+        "djay_id": track.title_id,
+        "spotify_id": spotify,
+        "soundcloud_url": link,
+        "source_id": origins.key_of(track),
+        "source_platform": str(origins.platform_of(track) or ""),
+        "file_path": track.path,
+        "isrc": track.isrc,
+        "bpm": sets.bpm_of(track),
+        "key": track.key,
+        "manual_bpm": track.manual_bpm,
+        "bpm_adjustment": adjusted,
+    }
+    return {word: value for word, value in said.items() if value}
+
+
+def _links(wiring: Wiring, tracks: Iterable[LibraryTrack]) -> dict[str, str]:
+    """The pages of SoundCloud's tracks that the line knows, by key: djay knows their numbers alone."""
+    keys = [key for track in tracks if (key := origins.key_of(track)).startswith("soundcloud:tracks:")]
+    lined = [item.track for item in wiring.ledger.tracks(keys) if "card" in item.fields]
+    return {track.key: track.url for track in lined if track.platform is Platform.SOUNDCLOUD and "//soundcloud.com" in track.url}
+
+
+def review(wiring: Wiring, library: Library, doubts: Iterable[Doubt], answers: Answers) -> None:
+    """Keep what is in doubt for a person to decide on."""
+    rows = {}
+    for doubt in doubts:
+        track, key = library.tracks[doubt.title_id], KEY + doubt.title_id
+        rows[key] = {
+            "kind": "djay",
+            "reason": doubt.reason,
+            "card": json.dumps({"title": track.title, "artist": track.artist}, ensure_ascii=False),
+            "candidates": json.dumps([one.public() for one in doubt.candidates], ensure_ascii=False, default=str),
+            "rejected": json.dumps(list(answers.get(key, {}).get("rejected", ()))),
+        }
+    Wishes(wiring.redis).review(rows)

@@ -1,0 +1,202 @@
+"""What should stand in the Calendar: a page for each recorded set, worked out from the library and looked up in bulk."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, tzinfo
+from typing import Any
+
+from crateline.clients.notion import Page
+from crateline.domain import properties, sets
+from crateline.domain.library import Library, Session
+from crateline.domain.sets import PlayRow, SetMetrics
+from crateline.durable.item import Item
+from crateline.durable.wishes import Wish, Wishes
+from crateline.messages import Hint, Station
+from crateline.settings import Settings
+from crateline.wiring import Wiring
+from tasks import plays, records, sessions
+from tasks.creation import INTENT
+from tasks.sessions import LINKED, ROOM
+from tasks.tables import Table
+
+TAG = "djay"
+END_ALONE = "Only the end of this set is known: Date is its end."
+
+
+class Here(tzinfo):
+    """This machine's time zone, summer time included."""
+
+    def utcoffset(self, dt: datetime | None) -> timedelta | None:
+        """How far the clocks here are ahead of UTC."""
+        return dt.replace(tzinfo=None).astimezone().utcoffset() if dt else None
+
+    def dst(self, dt: datetime | None) -> timedelta | None:
+        """Not known: the system tells the whole offset alone."""
+        del dt
+
+    def tzname(self, dt: datetime | None) -> str | None:
+        """The name of the zone, as the system has it."""
+        return dt.replace(tzinfo=None).astimezone().tzname() if dt else None
+
+    def fromutc(self, dt: datetime) -> datetime:
+        """A moment of UTC in the time of this place."""
+        from datetime import UTC  # noqa: PLC0415
+
+        return dt.replace(tzinfo=UTC).astimezone().replace(tzinfo=self)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recorded:
+    """What has to be written of the sets.
+
+    `wishes` are of sets and plays that are new or have changed; `unchanged` sets need nothing; `there` are the keys of
+    wishes that have a page already. `rest` is, by page id, the sets that have to be related to a track from its own side.
+    """
+
+    wishes: tuple[Wish, ...]
+    unchanged: int
+    there: frozenset[str] = frozenset()
+    rest: Mapping[str, list[str]] = field(default_factory=dict)
+    linked: int = 0
+
+
+def record(
+    wiring: Wiring, library: Library, page_of: Mapping[str, str], calendar: Table, play_table: Table | None = None
+) -> Recorded:
+    """Work out what the pages of all sets should say, and look up those that have changed."""
+    held = [session for session in library.sessions if session.plays]
+    measured = [sets.metrics(session, library.tracks, zone=Here()) for session in held]
+    wished = [_of_set(one, page_of, wiring.settings, with_plays=play_table is None) for one in measured]
+    changed, unchanged = _changed(wiring, wished, calendar, "session_id", sessions.KEY)
+    known = Wishes(wiring.redis).items(wish.hint.key for wish in wished)
+    rest = _rest({wish.hint.key: wish for wish in (*wished, *changed)}, known)
+    of_plays: list[Wish] = []
+    if play_table is not None:
+        each = [_of_play(one, row, page_of) for one in measured for row in one.plays]
+        of_plays, _ = _changed(wiring, each, play_table, "play_id", plays.KEY)
+    return Recorded(
+        wishes=(*changed, *of_plays),
+        unchanged=unchanged,
+        there=frozenset(wish.hint.key for wish in changed if "seen" in wish.seen or (known.get(wish.hint.key) or _NEW).page_id),
+        rest=rest,
+        linked=sum(len(wish.want["tracks"]) for wish in wished),
+    )
+
+
+_NEW = Item("")
+
+
+def _changed(wiring: Wiring, wished: list[Wish], table: Table, word: str, prefix: str) -> tuple[list[Wish], int]:
+    """Those that are new or not as they were, with what was found out about their pages; and how many are neither."""
+    known = Wishes(wiring.redis).items(wish.hint.key for wish in wished)
+    changed = [wish for wish in wished if not wish.fulfilled(known.get(wish.hint.key))]
+    asked = [wish.hint.key for wish in changed if INTENT not in (known.get(wish.hint.key) or _NEW).fields]
+    found = records.look_up(wiring, table, word, [key.removeprefix(prefix) for key in asked])
+    run = set(asked)
+    seen = [
+        Wish(
+            hint=wish.hint,
+            want=wish.want,
+            seen=_seen(wiring, wish, known.get(wish.hint.key), found.get(wish.hint.key.removeprefix(prefix)), table),
+        )
+        if wish.hint.key in run
+        else wish
+        for wish in changed
+    ]
+    return seen, len(wished) - len(changed)
+
+
+def _seen(wiring: Wiring, wish: Wish, item: Item | None, page: Page | None, table: Table) -> dict[str, str]:
+    """What was found out about a set's or a play's page; of one with more than a hundred tracks, which of them it has."""
+    if page is None and item is not None and item.page_id:
+        return {}  # it had one: the station sees what has become of it
+    noted = records.found_out(wiring, page)
+    name = table.real("tracks") if "tracks" in wish.want else None
+    if page is not None and name and len(wish.want["tracks"]) > ROOM and LINKED not in (item or _NEW).fields:
+        related = wiring.notion.relation(str(page["id"]), table.schema[name]["id"])
+        noted[LINKED] = json.dumps([one for one in wish.want["tracks"] if one in related])
+    return noted
+
+
+def _rest(wished: Mapping[str, Wish], known: Mapping[str, Item]) -> dict[str, list[str]]:
+    """Where a set's own side has no room: by page, all the sets that it was played in."""
+    over: set[str] = set()
+    for key, wish in wished.items():
+        tracks = wish.want["tracks"]
+        if len(tracks) > ROOM:
+            kept = wish.seen.get(LINKED) or (known.get(key) or _NEW).fields.get(LINKED)
+            over |= set(tracks) - set(json.loads(kept) if kept else tracks[:ROOM])
+    rest: dict[str, list[str]] = {}
+    for key, wish in wished.items():
+        for page_id in over.intersection(wish.want["tracks"]):
+            rest.setdefault(page_id, []).append(key)
+    return {page_id: sorted(keys) for page_id, keys in rest.items()}
+
+
+def _of_set(one: SetMetrics, page_of: Mapping[str, str], settings: Settings, *, with_plays: bool) -> Wish:
+    tracks = dict.fromkeys(page_of[row.title_id] for row in one.plays if row.title_id in page_of)
+    note = END_ALONE if one.only_end_known else ""
+    rows = [_row(row) for row in one.plays] if with_plays else []
+    want = {"card": _card(one, settings), "tracks": list(tracks), "body": {"note": note, "plays": rows} if rows or note else None}
+    return Wish(hint=Hint(station=Station.SESSION, key=f"{sessions.KEY}{one.session_id}", title=one.name), want=want)
+
+
+def _card(one: SetMetrics, settings: Settings) -> dict[str, Any]:
+    start, end = (moment.isoformat() if moment else "" for moment in (one.start, one.end))
+    said = {
+        "name": one.name,
+        "session_id": one.session_id,
+        "date": f"{start}/{end}" if start and end else start or end,
+        "end_date": end,
+        "duration_min": one.duration_min,
+        "device": one.device,
+        "device_type": one.device_type,
+        "unique_artists": float(one.unique_artists),
+        "bpm_range": one.bpm_range,
+        "average_bpm": one.average_bpm,
+        "keys_used": list(one.keys_used),
+        "local_tracks": float(one.local),
+        "streaming_tracks": float(one.streaming),
+        "beatport": float(one.beatport),
+        "soundcloud": float(one.soundcloud),
+        "event_type": str(one.event_type),
+        "tags": [TAG],
+        "item_type": [properties.page_id(settings.dj_session_type_id)] if settings.dj_session_type_id else None,
+    }
+    return {word: value for word, value in said.items() if value not in (None, "", [])}
+
+
+def _row(row: PlayRow) -> dict[str, Any]:
+    """A play as it stands in the body of its set's page."""
+    return {
+        "position": row.position,
+        "artist": row.artist,
+        "title": row.title,
+        "deck": row.deck,
+        "start": row.start.isoformat() if row.start else None,
+        "simultaneous_with": list(row.simultaneous_with),
+    }
+
+
+def _of_play(one: SetMetrics, row: PlayRow, page_of: Mapping[str, str]) -> Wish:
+    name = " - ".join(filter(None, (row.artist, row.title))) or row.play_id
+    said = {
+        "name": name,
+        "play_id": row.play_id,
+        "deck": float(row.deck) if row.deck else None,
+        "start": row.start.isoformat() if row.start else None,
+        "position": float(row.position),
+    }
+    want = {
+        "card": {word: value for word, value in said.items() if value is not None},
+        "session": f"{sessions.KEY}{one.session_id}",
+        "track": page_of.get(row.title_id, ""),
+        "with": [f"{plays.KEY}{one.plays[at - 1].play_id}" for at in row.simultaneous_with if at < row.position],
+    }
+    return Wish(hint=Hint(station=Station.PLAY, key=f"{plays.KEY}{row.play_id}", title=name), want=want)
+
+
+def hints(recorded: Recorded) -> Iterable[Hint]:
+    """What would be written."""
+    return [wish.hint for wish in recorded.wishes]
