@@ -12,9 +12,8 @@ from crateline.settings import Settings
 from tasks.identities import Identified
 from tasks.tables import Table
 
-COUNTS = ("play_count", "session_count")
-TEXTS = ("hot_cues", "loops")
 EVERY = 1 << 30
+"""More partners than any track has: those without a page are left out before the best are taken."""
 
 
 def wants(settings: Settings, table: Table, library: Library, found: Identified) -> dict[str, dict[str, Any]]:
@@ -52,9 +51,8 @@ def _said(moment: datetime | None) -> str:
 
 def _worth_saying(words: dict[str, Any], page: IndexedPage, table: Table) -> dict[str, Any]:
     """Without what is nothing and stands nowhere: most tracks of a library were never played."""
-    return {
-        word: value for word, value in words.items() if value or (value is not None and page.values.get(table.real(word) or ""))
-    }
+    said = {word for word in words if page.values.get(table.real(word) or "")}
+    return {word: value for word, value in words.items() if value or (word in said and value is not None)}
 
 
 def _partners(sessions: Iterable[Session], page_of: Mapping[str, str], top: int) -> dict[str, list[str]]:

@@ -46,6 +46,8 @@ def bring_up_to_date(notion: Notion, page_id: str, body: Body | None, before: st
 
 def _codes(plays: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
     """The plays as JSON, a line each: one block, and another one where Notion's hundred pieces of text are full."""
+    if not plays:
+        return
     lines = [json.dumps(play, ensure_ascii=False) for play in plays]
     pieces = _pieces("[\n" + ",\n".join(lines) + "\n]")
     for start in range(0, len(pieces), PIECES):
