@@ -1,6 +1,6 @@
 """Bringing tracks back on the line: what is unfinished is looked at now, what was given up begins again."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from crateline.durable.item import Item
@@ -63,3 +63,33 @@ def retry_track(wiring: Wiring, key: str) -> Item:
         raise ConfigurationError(f"{key} is {item.state(wiring.ledger.now_ms())}: only what failed or was refused can be retried")
     wiring.ledger.reopen(item)
     return item
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outdated:
+    """Tracks that an older analyser has heard; `lost` are those whose original is gone, so that they cannot be heard again."""
+
+    tracks: tuple[Item, ...]
+    lost: tuple[Item, ...]
+
+
+def outdated(wiring: Wiring, analyser: str) -> Outdated:
+    """Find the tracks that another analyser than this one has heard."""
+    old = [item for item in heard(wiring) if item.result(Station.ANALYZE).get("analyser") != analyser]
+    here = {item.key for item in old if wiring.store.kept("originals", item.key) is not None}
+    return Outdated(
+        tracks=tuple(item for item in old if item.key in here), lost=tuple(item for item in old if item.key not in here)
+    )
+
+
+def heard(wiring: Wiring) -> list[Item]:
+    """Every track of the line that is analysed and stands for itself."""
+    playlists = wiring.register.keys()
+    keys = dict.fromkeys(key for playlist in playlists for key in wiring.register.members(playlist))
+    items = wiring.ledger.tracks(keys)
+    return [item for item in items if item.sealed(Station.ANALYZE) and not (item.alias or item.verdict)]
+
+
+def repeat_analysis(wiring: Wiring, items: Sequence[Item]) -> None:
+    """Have these tracks heard again, and Eagle told. Their values, files and pages stay until the new values are there."""
+    wiring.ledger.repeat(items, (Station.ANALYZE, Station.EAGLE))

@@ -18,10 +18,12 @@ def status(item: Item) -> str:
         return STATUS_OF_VERDICT[item.verdict]
     if not item.want_audio:
         return "Ready"
-    return "Complete" if item.sealed(Station.ANALYZE) else "Processing"
+    return "Complete" if item.sealed(Station.ANALYZE) or item.repeated(Station.ANALYZE) else "Processing"
 
 
-def of(item: Item, *, pages: Sequence[str], names: Sequence[str], artists: Sequence[str] = ()) -> TrackCard:
+def of(
+    item: Item, *, pages: Sequence[str], names: Sequence[str], artists: Sequence[str] = (), energy_level: str | None = None
+) -> TrackCard:
     """The card of a track; `pages` and `names` are its playlists', `artists` its artists' pages where they have some."""
     track, heard, eagle = item.track, item.result(Station.ANALYZE), item.result(Station.EAGLE)
     complete = status(item) == "Complete"
@@ -47,6 +49,7 @@ def of(item: Item, *, pages: Sequence[str], names: Sequence[str], artists: Seque
         bpm=heard.get("bpm"),
         key=heard.get("key"),
         camelot=heard.get("camelot"),
+        energy_level=energy_level,
         duration=heard.get("duration", track.duration),
         local_file=True if files else None,
         file_path=files[0] if files else None,

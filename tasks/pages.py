@@ -11,7 +11,7 @@ from crateline.domain import anchors, matching, properties
 from crateline.domain.properties import Write
 from crateline.durable.index import IndexedPage
 from crateline.durable.item import Item
-from tasks import cards, catalogue, creation, outcomes
+from tasks import cards, catalogue, creation, levels, outcomes
 from tasks.creation import INTENT
 from tasks.station import Job
 from tasks.tables import Table
@@ -91,7 +91,8 @@ def _after_unclear_create(job: Job, table: Table) -> IndexedPage | outcomes.Outc
 
 def plan(job: Job, table: Table, item: Item, page: IndexedPage | None, belonging: Belonging) -> Write:
     """What may be sent to the page (None: to a new one) so that it says what is known now."""
-    card = cards.of(item, pages=belonging.pages, names=belonging.names, artists=belonging.artists)
+    level = levels.word(item, levels.limits(job.wiring.store))
+    card = cards.of(item, pages=belonging.pages, names=belonging.names, artists=belonging.artists, energy_level=level)
     current: dict[str, Any] | None = None
     cut: tuple[str, ...] = ()
     if page is not None:

@@ -42,9 +42,13 @@ class Item:
         return words or self.key
 
     def result(self, station: Station) -> dict[str, Any]:
-        """What a sealed station stored; empty if it is not sealed."""
-        result: dict[str, Any] = json.loads(self.fields.get(f"s:{station}", "{}"))
+        """What a sealed station stored; what it had stored, while it is done again; empty if neither."""
+        result: dict[str, Any] = json.loads(self.fields.get(f"s:{station}") or self.fields.get(f"was:{station}", "{}"))
         return result
+
+    def repeated(self, station: Station) -> bool:
+        """Whether a station was sealed, and is done again for better values: its old ones hold meanwhile."""
+        return f"was:{station}" in self.fields and not self.sealed(station)
 
     def sealed(self, station: Station) -> bool:
         """Whether a station's work is done and stored."""

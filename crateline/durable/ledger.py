@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,7 +82,7 @@ class Ledger:
         playlist meanwhile and what was done does not hold for that one: then it is due at once.
         """
         station = claim.hint.station
-        done = {f"note:{station}", f"tries:{station}", *drop}
+        done = {f"note:{station}", f"tries:{station}", f"was:{station}", *drop}
         return self._settle(claim, HAND_OVER, fields=fields, drop=done, bump=bump, written=written, mended=mended)
 
     def later(self, claim: Claim, seconds: float, reason: str, *, fields: Mapping[str, str] | None = None) -> Item:
@@ -214,6 +214,35 @@ class Ledger:
                 pipe.sadd(keyspace.unfinished(playlist), item.key)
             pipe.zadd(keyspace.DUE, {Hint(station=s, key=item.key).member: now for s in (Station.DOWNLOAD, Station.PAGE)})
             pipe.execute()
+
+    def repeat(self, items: Iterable[Item], stations: Sequence[Station]) -> None:
+        """Have sealed stations done again, the first of them now; what they stored holds until they store something else."""
+        now = self.now_ms()
+        for item in items:
+            hashed = keyspace.track(item.key)
+            stored: dict[Any, Any] = {f"was:{s}": item.fields[f"s:{s}"] for s in stations if item.sealed(s)}
+            with self.client.pipeline(transaction=True) as pipe:
+                pipe.hdel(hashed, *(f"s:{s}" for s in stations))
+                if stored:
+                    pipe.hset(hashed, mapping=stored)
+                pipe.hincrby(hashed, "touched", 1)  # whoever works on it now has not seen this, and may not seal
+                self._open(pipe, item, Hint(station=stations[0], key=item.key), now)
+                pipe.execute()
+
+    def rewrite(self, items: Iterable[Item]) -> None:
+        """Have pages written again, because what they should say has changed. One that says it already costs no request."""
+        now = self.now_ms()
+        for item in items:
+            with self.client.pipeline(transaction=True) as pipe:
+                pipe.hincrby(keyspace.track(item.key), "v", 1)
+                self._open(pipe, item, Hint(station=Station.FINALISE, key=item.key), now)
+                pipe.execute()
+
+    @staticmethod
+    def _open(pipe: "redis.client.Pipeline", item: Item, hint: Hint, at: float) -> None:
+        for playlist in item.playlists:
+            pipe.sadd(keyspace.unfinished(playlist), item.key)
+        pipe.zadd(keyspace.DUE, {hint.member: at}, lt=True)
 
 
 def as_fields(station: Station, result: Mapping[str, Any]) -> dict[str, str]:

@@ -1,0 +1,96 @@
+"""What `analyze` says of a file: an object for programs, a line for people."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.text import Text
+
+from crateline.audio import energy, octave, tempo
+from crateline.audio.analysis import Analysis
+from crateline.cli.talk import words
+
+Row = Mapping[str, Any]
+
+COLUMNS = (("length", 8), ("bpm", 9), ("key", 4), ("wheel", 6), ("LUFS", 6), ("peak", 6), ("energy", 7))
+"""Headings and widths. The file's name stands last, so that no name has to be cut."""
+LEGEND = "? the tempo needs a second look   ~ the tempo changes"
+ABSENT = "–"  # noqa: RUF001  # a dash is what people read as nothing
+
+
+def row(path: Path, heard: Analysis, *, limits: energy.Limits, bpm_lowest: float) -> dict[str, Any]:
+    """What was heard of a file, by the names that `--json` prints. Unknown values are None."""
+    level = None if heard.energy_raw is None else energy.level(heard.energy_raw, limits)
+    return {
+        "path": str(path),
+        "duration": heard.duration,
+        "bpm": octave.settle(heard.bpm, lowest=bpm_lowest),
+        "bpm_confidence": heard.bpm_confidence,
+        "tempo_steady": heard.tempo_steady,
+        "key": heard.key,
+        "camelot": heard.camelot,
+        "open_key": heard.open_key,
+        "key_confidence": heard.key_confidence,
+        "key_runner_up": heard.key_runner_up,
+        "lufs": heard.lufs,
+        "true_peak": heard.true_peak,
+        "energy": level,
+        "energy_level": None if level is None else energy.name(level),
+        "intro": heard.intro,
+        "outro": heard.outro,
+        "body": heard.body,
+        "fingerprint": heard.chromaprint,
+        "analyser": heard.analyser,
+    }
+
+
+def error(path: Path, reason: str) -> dict[str, Any]:
+    """What is said of a file of which nothing can be known."""
+    return {"path": str(path), "error": reason}
+
+
+def heading() -> Text:
+    """The line above all others."""
+    return Text("".join(name.rjust(width) for name, width in COLUMNS) + "  file", style="bold")
+
+
+def line(row: Row) -> Text:
+    """A file on one line."""
+    room = sum(width for _, width in COLUMNS)
+    if "error" in row:
+        return Text(ABSENT.rjust(COLUMNS[0][1]) + " " * (room - COLUMNS[0][1] + 2)).append(
+            words(f"{row['path']}: {row['error']}", "red")
+        )
+    cells = (
+        clock(row["duration"]),
+        _tempo(row),
+        row["key"] or ABSENT,
+        row["camelot"] or ABSENT,
+        _number(row["lufs"]),
+        _number(row["true_peak"]),
+        str(row["energy"] or ABSENT),
+    )
+    text = "".join(cell.rjust(width) for cell, (_, width) in zip(cells, COLUMNS, strict=True))
+    said = Text(text + "  ").append(words(row["path"]))
+    for word in ("duplicate_of", "similar_to"):
+        if row.get(word):
+            said.append(words(f"  {word.replace('_', ' ')} {row[word]}", "yellow"))
+    return said
+
+
+def clock(seconds: float) -> str:
+    """Minutes and seconds, with hours where there are any."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def _tempo(row: Row) -> str:
+    if row["bpm"] is None:
+        return f"{ABSENT} "
+    doubt = "~" if row["tempo_steady"] is False else " " if row["bpm_confidence"] >= tempo.CERTAIN else "?"
+    return f"{row['bpm']:.2f}{doubt}"
+
+
+def _number(value: float | None) -> str:
+    return ABSENT if value is None else f"{value:.1f}"
