@@ -25,6 +25,7 @@ from crateline.durable.consent import Consent
 from crateline.durable.copies import Copies
 from crateline.durable.embedded import Embedded
 from crateline.durable.epoch import Epoch
+from crateline.durable.follows import Follows
 from crateline.durable.index import Index
 from crateline.durable.ledger import Ledger
 from crateline.durable.pauses import Pauses
@@ -91,6 +92,11 @@ class Wiring:
     def register(self) -> Register:
         """The playlists."""
         return Register(self.redis)
+
+    @cached_property
+    def follows(self) -> Follows:
+        """Which playlists are kept in step."""
+        return Follows(self.redis)
 
     @cached_property
     def due(self) -> DueSet:

@@ -8,6 +8,7 @@ from kombu.exceptions import OperationalError
 from crateline import app as application
 from crateline.domain.track import Availability, Playlist, Track
 from crateline.durable import keyspace
+from crateline.durable.follows import PARTIAL, SYNCED
 from crateline.durable.register import Enrolment
 from crateline.messages import Hint, Station
 from crateline.wiring import Wiring
@@ -19,6 +20,8 @@ GRACE_PER_MESSAGE_S = 0.25
 """How long published hints lie before the due set takes them for lost: longer, the longer the queue."""
 CLOCKS_APART_MS = 1000.0
 """How far the clock that wrote a due time may be ahead of the one that reads it."""
+SINGLE = "single:"
+LEFT_OUT = (("local", "files on somebody's disk"), ("episodes", "podcast episodes"), ("missing", "rows without a track"))
 SHARE_FOR_PAGES = 0.9
 """What part of Notion's budget early pages are spread over; the rest is for what is found out meanwhile."""
 
@@ -39,18 +42,36 @@ def plan(wiring: Wiring, playlist: Playlist) -> Enrolment:
     return Enrolment(key=playlist.key, total=len(tracks), new=len(tracks) - known, known=known, refused=refused)
 
 
-def enrol(wiring: Wiring, playlist: Playlist, *, audio: bool = True) -> Enrolment:
+def enrol(wiring: Wiring, playlist: Playlist, *, audio: bool = True, limit: int | None = None, follow: bool = True) -> Enrolment:
     """Put a playlist on the line and let the workers know. Safe to repeat: what is known changes nothing but the order.
 
-    `audio=False` stops after the Notion pages.
+    `audio=False` stops after the Notion pages. `follow`: it is kept in step from now on, on these terms; `limit` is the
+    most distinct tracks that were wanted of it.
     """
     wiring.index.want()
     every = SHARE_FOR_PAGES * 60 / wiring.settings.notion_requests_per_minute
     enrolment = wiring.register.enrol(playlist, audio=audio, page_every_s=every)
     for _, main in enrolment.aliases:
         wiring.ledger.join(main, playlist.key)
+    if follow and playlist.url and not playlist.key.startswith(SINGLE):
+        wiring.follows.begin(playlist.key, limit=limit, audio=audio)
+        status, reason = completeness(playlist, limit)
+        wiring.follows.looked(playlist.key, snapshot=playlist.snapshot, status=status, reason=reason, rest_s=interval(wiring))
     announce(wiring, playlist)
     return enrolment
+
+
+def interval(wiring: Wiring) -> float:
+    """Seconds between two looks at a playlist that has no interval of its own; 0 means never."""
+    return wiring.settings.sync_every_minutes * 60.0
+
+
+def completeness(playlist: Playlist, limit: int | None) -> tuple[str, str]:
+    """Whether a listing is on the line whole: `synced`, or `partial` and what is missing."""
+    left = [f"{count} {what} left out" for name, what in LEFT_OUT if (count := getattr(playlist, name, 0))]
+    if limit is not None and len(distinct(playlist)) >= limit:
+        left.append(f"only the first {limit} were wanted")
+    return (PARTIAL, "; ".join(left)) if left else (SYNCED, "")
 
 
 def announce(wiring: Wiring, playlist: Playlist) -> int:

@@ -7,12 +7,11 @@ from crateline.domain.links import Kind, Link
 from crateline.domain.track import Platform, Playlist
 from crateline.errors import ConfigurationError
 from crateline.wiring import Wiring
-from producers import patience
+from producers import enrolment, patience
 
 NO_LISTING = (
     "{platform} gives no listings: enqueue the same tracks from SoundCloud, Spotify or YouTube, or a CSV with titles and artists"
 )
-LEFT_OUT = (("local", "files on somebody's disk"), ("episodes", "podcast episodes"), ("missing", "rows without a track"))
 
 
 def read(wiring: Wiring, link: Link, *, limit: int | None = None, say: patience.Say) -> Playlist:
@@ -25,7 +24,7 @@ def read(wiring: Wiring, link: Link, *, limit: int | None = None, say: patience.
         playlist = patience.patiently(wiring, ask, say)
     except ValueError as error:
         raise ConfigurationError(str(error)) from None
-    for name, what in LEFT_OUT:
+    for name, what in enrolment.LEFT_OUT:
         if count := getattr(playlist, name, 0):
             say(f"{playlist.name}: {count} {what} left out")
     return first(playlist, limit)

@@ -21,11 +21,15 @@ log = structlog.get_logger("crateline.pages")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Belonging:
-    """The playlists a track is in: their page ids and names; and its artists' pages, where artists have pages."""
+    """The playlists a track is in: their page ids and names; and its artists' pages, where artists have pages.
+
+    `gone` are the pages of playlists that it has been taken out of.
+    """
 
     pages: tuple[str, ...]
     names: tuple[str, ...]
     artists: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
 
 
 def find(job: Job, table: Table) -> IndexedPage | outcomes.Outcome | None:
@@ -93,6 +97,8 @@ def plan(job: Job, table: Table, item: Item, page: IndexedPage | None, belonging
     """What may be sent to the page (None: to a new one) so that it says what is known now."""
     level = levels.word(item, levels.limits(job.wiring.store))
     card = cards.of(item, pages=belonging.pages, names=belonging.names, artists=belonging.artists, energy_level=level)
+    if belonging.gone:  # then none is news, too
+        card = replace(card, playlists=belonging.pages, playlist_text=", ".join(belonging.names))
     current: dict[str, Any] | None = None
     cut: tuple[str, ...] = ()
     if page is not None:
@@ -104,12 +110,13 @@ def plan(job: Job, table: Table, item: Item, page: IndexedPage | None, belonging
         card = replace(card, reason="")  # what held the track up once does so no more
     rules = properties.policies(table.seeds, table.schema, table.names, job.wiring.settings.property_policies)
     desired = properties.encode(card, table.schema, table.names)
-    write = properties.keep_hands_off(desired, current, wrote, rules, cut=cut)
+    without = {table.real("playlists") or "": belonging.gone}
+    write = properties.keep_hands_off(desired, current, wrote, rules, cut=cut, without=without)
     if write.cut and page is not None:
         for name in write.cut:
             whole = job.wiring.notion.relation(page.page_id, table.schema[name]["id"])
             current = {**(current or {}), name: tuple(whole)}
-        write = properties.keep_hands_off(desired, current, wrote, rules)
+        write = properties.keep_hands_off(desired, current, wrote, rules, without=without)
     return write
 
 
@@ -145,7 +152,7 @@ def seal(item: Item, page_id: str, digests: Mapping[str, str]) -> outcomes.Seale
         "s:page": json.dumps({"page_id": page_id}),
         "wrote": json.dumps({**_wrote(item), **digests}, separators=(",", ":")),
     }
-    return outcomes.Sealed(fields=fields, drop=(INTENT,), written=item.version)
+    return outcomes.Sealed(fields=fields, drop=(INTENT, *(f"left:{key}" for key in item.left)), written=item.version)
 
 
 def _wrote(item: Item) -> dict[str, str]:

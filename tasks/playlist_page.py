@@ -7,6 +7,7 @@ from typing import Any
 
 from crateline.domain import properties
 from crateline.domain.properties import PlaylistCard
+from crateline.durable.follows import SYNCED, Follow
 from crateline.errors import NotFound, Rejected
 from tasks import creation, outcomes, tables
 from tasks.creation import INTENT
@@ -65,15 +66,16 @@ def _update(job: Job, table: Table, page_id: str, values: dict[str, Any], says: 
 
 def card(job: Job) -> PlaylistCard:
     """What the page should say."""
-    known = job.item.card
+    known, follow = job.item.card, Follow.of(job.item.fields)
+    at = datetime.now(UTC) if follow.at is None else datetime.fromtimestamp(follow.at, UTC)
     return PlaylistCard(
         name=known["name"],
         url=known["url"] or None,
         platform=known["platform"],
         source_id=known["source_id"],
         count=float(len(job.wiring.register.members(job.hint.key))),
-        last_synced=datetime.now(UTC).isoformat(timespec="seconds"),
-        sync_status="synced",
+        last_synced=at.isoformat(timespec="seconds"),
+        sync_status=follow.status or SYNCED,
     )
 
 

@@ -84,7 +84,7 @@ class Batch:
         for found in playlist.read(wiring, source, limit=self.limit, say=talk.say):
             planned = enrolment.plan(wiring, found)
             _say_plan(found, planned, dry_run=self.dry_run)
-            done = planned if self.dry_run else enrolment.enrol(wiring, found, audio=self.audio)
+            done = planned if self.dry_run else enrolment.enrol(wiring, found, audio=self.audio, limit=self.limit)
             self.keys[found.key] = None
             if self.as_json:
                 talk.answer(done.public(dry_run=self.dry_run))

@@ -4,6 +4,7 @@ One look-up, then `/tracks?ids=` in fifties: a set of 500 costs 13 requests wher
 cannot be had at SoundCloud (an excerpt, DRM, blocked here, gone) is known from the listing, before anything is queued.
 """
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
@@ -53,6 +54,11 @@ class SoundCloud:
         """Read a set in its order, with repeated rows; rows that are gone keep their place."""
         with self._api() as api:
             return _set(api, _of_kind(api.resolve(url), "playlist", url), url)
+
+    def snapshot(self, url: str) -> str:
+        """A name for the state of a set: the same name means the same tracks in the same order. 1 request."""
+        with self._api() as api:
+            return _snapshot(_of_kind(api.resolve(url), "playlist", url))
 
     def track(self, url: str) -> Playlist:
         """Read one track, as a playlist of its own."""
@@ -175,14 +181,20 @@ def _set(api: _Api, info: Json, url: str) -> Playlist:
     return Playlist(
         key=f"soundcloud:playlists:{info['id']}",
         name=words_of(info.get("title")),
-        url=str(info.get("permalink_url") or url),
+        url=url if _secret(info, url) else str(info.get("permalink_url") or url),
         platform=Platform.SOUNDCLOUD,
         source_id=str(info["id"]),
         tracks=tuple(
             soundcloud_tracks.track_of(whole[row["id"]], album) if row["id"] in whole else soundcloud_tracks.gone(row["id"])
             for row in rows
         ),
+        snapshot=_snapshot(info),
     )
+
+
+def _snapshot(info: Json) -> str:
+    said = [words_of(info.get("title")), *(str(row["id"]) for row in info.get("tracks") or [])]
+    return hashlib.sha1("\n".join(said).encode(), usedforsecurity=False).hexdigest()
 
 
 def _secret(info: Json, url: str) -> Json:

@@ -45,7 +45,10 @@ class Track:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Playlist:
-    """An ordered list of tracks. `tracks` keeps the source's order and its repeated rows."""
+    """An ordered list of tracks. `tracks` keeps the source's order and its repeated rows.
+
+    `snapshot` names this state of it, where its platform tells one apart from another more cheaply than by reading it.
+    """
 
     key: str
     name: str
@@ -53,6 +56,7 @@ class Playlist:
     platform: Platform
     source_id: str
     tracks: tuple[Track, ...] = ()
+    snapshot: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,5 +1,6 @@
 """What the ledger knows of one track or playlist, read in one go."""
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -12,6 +13,12 @@ from crateline.messages import LINE, WRITES, Station
 def card_of(track: Track) -> str:
     """A track as the ledger keeps it: JSON without what is unknown."""
     return json.dumps({name: value for name, value in asdict(track).items() if value}, ensure_ascii=False)
+
+
+def words_of(track: Track) -> str:
+    """A digest of what a listing says of a track in words: when it changes, the track is filed and written again."""
+    words = (track.title, track.artist, track.album, track.isrc, track.genre, track.artwork_url, track.url)
+    return hashlib.sha256(json.dumps(words).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=False)
@@ -97,6 +104,11 @@ class Item:
     def playlists(self) -> tuple[str, ...]:
         """The keys of the playlists that hold the track, oldest first."""
         return tuple(json.loads(self.fields.get("in", "[]")))
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        """The keys of playlists that it was taken out of, as long as its page may still say otherwise."""
+        return tuple(name.removeprefix("left:") for name in self.fields if name.startswith("left:"))
 
     @property
     def touched(self) -> str:

@@ -9,7 +9,7 @@ import redis
 
 from crateline.domain.track import Availability, Playlist
 from crateline.durable import keyspace
-from crateline.durable.item import Item, card_of
+from crateline.durable.item import Item, card_of, words_of
 from crateline.durable.scripts import Scripts, pairs
 from crateline.messages import Hint, Station
 
@@ -50,6 +50,10 @@ class Register:
     def enrol(self, playlist: Playlist, *, audio: bool = True, page_every_s: float = 0.333) -> Enrolment:
         """Put a playlist's rows on the line; rows that are known already change nothing but the order.
 
+        A known track of which this playlist says other words than before (title, artist, album, artwork …) is filed and
+        written again, and not fetched again. Two playlists that call one track differently do not quarrel about it: what
+        counts is what has changed.
+
         Early pages fall due one by one, `page_every_s` apart and after those of all other playlists: a track whose
         analysis is sealed by then needs one request instead of two, and the budget is used all the same.
         """
@@ -79,6 +83,7 @@ class Register:
                             GONE if lost else "",
                             "1" if lost else "0",
                             int(page_every_s * 1000),
+                            words_of(track),
                         ],
                         client=pipe,
                     )
@@ -92,6 +97,23 @@ class Register:
             refused=sum(1 for _, t in rows if t.availability is Availability.GONE and not t.title),
             aliases=tuple((track.key, answer[2]) for (_, track), answer in zip(rows, answers, strict=True) if answer[2]),
         )
+
+    def leave(self, playlist: str, keys: Iterable[str]) -> int:
+        """Take tracks out of a playlist: their pages lose the relation, its folder their files. Gives how many were in it."""
+        with self.client.pipeline(transaction=False) as pipe:
+            for key in keys:
+                self._scripts.leave(
+                    keys=[keyspace.track(key), keyspace.DUE, keyspace.members(playlist), keyspace.unfinished(playlist)],
+                    args=[key, playlist],
+                    client=pipe,
+                )
+            return sum(pipe.execute())
+
+    def put_last(self, playlist: str, keys: Iterable[str], *, after: int) -> None:
+        """Keep members that their source lists no more behind its rows, in their order."""
+        places = {key: after + place for place, key in enumerate(keys)}
+        if places:
+            self.client.zadd(keyspace.members(playlist), places, xx=True)
 
     def _write_card(self, playlist: Playlist) -> None:
         card = {

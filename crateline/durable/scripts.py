@@ -94,6 +94,11 @@ class Scripts:
         return self._script("first_upload")
 
     @cached_property
+    def drop_print(self) -> Script:
+        """Take a track out of the register of fingerprints."""
+        return self._script("drop_print")
+
+    @cached_property
     def load_prints(self) -> Script:
         """Fill a register of fingerprints that has forgotten."""
         return self._script("load_prints")

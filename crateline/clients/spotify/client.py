@@ -84,7 +84,8 @@ class Spotify:
         head = self._call(self.user, lambda api: api.playlist(link.id, fields="id,name,snapshot_id,owner"))
         try:
             items = self._items(self.user, lambda api: lambda limit, offset: api.playlist_items(link.id, None, limit, offset))
-            return rows.listing(items, key=f"spotify:playlist:{link.id}", name=head["name"], url=link.url, source_id=link.id)
+            named = {"key": f"spotify:playlist:{link.id}", "name": head["name"], "snapshot": str(head.get("snapshot_id") or "")}
+            return rows.listing(items, url=link.url, source_id=link.id, **named)
         except answers.Forbidden as error:  # its name could be read, so it is only the contents that are kept from us
             raise errors.ConfigurationError(FOREIGN) from error
 

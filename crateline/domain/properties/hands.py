@@ -2,12 +2,15 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 from crateline.domain.properties import values
 from crateline.domain.properties.mapping import digest
 from crateline.domain.properties.tables import Policy
 from crateline.domain.properties.values import Payload, Plain
+
+NOTHING: Mapping[str, Collection[str]] = MappingProxyType({})
 
 Reason = Literal["same", "edited", "filled", "never", "cut", "full"]
 """Why a property is left alone.
@@ -42,17 +45,20 @@ def keep_hands_off(
     policies: Mapping[str, Policy],
     *,
     cut: Collection[str] = (),
+    without: Mapping[str, Collection[str]] = NOTHING,
 ) -> Write:
     """Decide which of the `desired` properties may be written.
 
     `current` is what the page says as far as we know (`plain_values` of its last answer or index row), None for a page
     that is to be created. It has to be at least as new as `wrote`, the digests of what we wrote last: an older state
-    looks like an edit. `cut` names relations that may be longer than `current` shows.
+    looks like an edit. `cut` names relations that may be longer than `current` shows. `without` are pages that a relation
+    which is otherwise added to shall hold no more.
     """
     write = Write(properties={}, digests={}, left={})
     for name, payload in desired.items():
         seen = _Seen.of(name, current, may_be_cut=name in cut)
-        verdict = _verdict(payload, seen, wrote.get(name), policies.get(name, "fill-if-empty"))
+        gone = without.get(name, ())
+        verdict = _verdict(payload, seen, wrote.get(name), policies.get(name, "fill-if-empty"), gone)
         if isinstance(verdict, dict):
             write.properties[name] = verdict
             write.digests[name] = digest(values.read(payload))
@@ -76,29 +82,29 @@ class _Seen:
         return cls(new_page=current is None, value=page.get(name), known=name in page, may_be_cut=may_be_cut)
 
 
-def _verdict(payload: Payload, seen: _Seen, said: str | None, policy: Policy) -> Payload | Reason:
+def _verdict(payload: Payload, seen: _Seen, said: str | None, policy: Policy, gone: Collection[str]) -> Payload | Reason:
     wanted = digest(values.read(payload))
     now = digest(seen.value) if seen.known else said or ""
     if policy == "never":
         return "never"
-    if wanted in (said, now):
+    if wanted in (said, now) and not gone:
         return "same"
     if policy == "ours":
         return payload
     if payload["type"] == "relation":
-        return _added(payload, seen)
+        return _added(payload, seen, gone)
     if said is None:
         return "filled" if now else payload
     return payload if now == said else "edited"
 
 
-def _added(payload: Payload, seen: _Seen) -> Payload | Reason:
+def _added(payload: Payload, seen: _Seen, gone: Collection[str]) -> Payload | Reason:
     """Add to a relation what it lacks: a request replaces the whole list, so the list has to be known whole."""
     if seen.new_page:
         return payload
     there = tuple(seen.value) if isinstance(seen.value, tuple | list) else ()  # a list, if it has been through JSON
-    together = dict.fromkeys([*there, *(page["id"] for page in payload["relation"])])
-    if seen.known and len(together) == len(there):
+    together = [one for one in dict.fromkeys([*there, *(page["id"] for page in payload["relation"])]) if one not in gone]
+    if seen.known and set(together) == set(there):
         return "same"
     if seen.may_be_cut or not seen.known:
         return "cut"

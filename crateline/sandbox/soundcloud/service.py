@@ -96,6 +96,7 @@ class Service:
                 Route("/_sandbox/faults", self.faults.endpoint, methods=["POST"]),
                 Route("/_sandbox/rotate", self._rotate, methods=["POST"]),
                 Route("/_sandbox/expire", self._expire, methods=["POST"]),
+                Route("/_sandbox/set", self._edit, methods=["POST"]),
             ]
         )
 
@@ -138,6 +139,11 @@ class Service:
     async def _rotate(self, request: Request) -> Response:
         del request
         self.state.rotate()
+        return JSONResponse({})
+
+    async def _edit(self, request: Request) -> Response:
+        asked = await request.json()
+        self.state.edit(asked["id"], asked["track_ids"])
         return JSONResponse({})
 
     async def _expire(self, request: Request) -> Response:

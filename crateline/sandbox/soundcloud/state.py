@@ -1,9 +1,11 @@
 """What a running simulated SoundCloud remembers: arrivals, finished downloads, its client_id and the links it signed."""
 
+import dataclasses
 import hashlib
 import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from starlette.datastructures import URL, QueryParams
@@ -76,6 +78,12 @@ class State:
     def rotate(self) -> None:
         """Give the site a new client_id: the old one is answered with 401."""
         self._rotations += 1
+
+    def edit(self, identity: int, track_ids: Sequence[int]) -> None:
+        """Let a set have these rows from now on."""
+        edited = dataclasses.replace(self.sets[identity], track_ids=tuple(track_ids))
+        self.sets[identity] = edited
+        self.pages[URL(edited.url).path] = edited
 
     def expire(self) -> None:
         """Let every signed link die: they are answered with 403."""

@@ -1,0 +1,190 @@
+"""Keeping a followed playlist in step with its source: what is new goes on the line, what was moved is moved.
+
+The cheapest question first: a snapshot, where the platform has one, says in one request that nothing has changed. What is
+gone from the source stays where it is, unless the setting (or the person) says to unlink it; nothing is ever deleted.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import structlog
+
+from crateline.domain import links
+from crateline.domain.track import Platform, Playlist
+from crateline.durable.follows import FAILED, Follow
+from crateline.durable.item import Item
+from crateline.errors import ConfigurationError, CratelineError
+from crateline.wiring import Wiring
+from producers import enrolment, listing, patience
+
+log = structlog.get_logger("crateline.sync")
+
+State = Literal["unchanged", "changed", "failed"]
+LOOK_AGAIN_S = 900.0
+"""When a playlist that could not be read is looked at again, if its own interval is not shorter."""
+MANY = 10
+"""Rows that may be unlinked without asking, and more while they are less than half of all."""
+NO_SOURCE = "it has no source to look at, since it was enqueued from a file: enqueue the file again"
+HELD_BACK = "most of it is gone from its source, so nothing was unlinked: `crateline sync PLAYLIST --unlink` does it"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Synced:
+    """How one playlist was found. `gone` rows are no more in the source; `unlinked` of them were taken out here."""
+
+    key: str
+    name: str
+    state: State
+    total: int = 0
+    added: int = 0
+    moved: int = 0
+    gone: int = 0
+    unlinked: int = 0
+    reason: str = ""
+
+    def public(self, *, dry_run: bool) -> dict[str, Any]:
+        """The answer of `sync --json`."""
+        return {**asdict(self), "dry_run": dry_run}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Difference:
+    """A playlist against its source. `moved` counts the rows that stand elsewhere among those that both have."""
+
+    added: tuple[str, ...]
+    moved: int
+    gone: tuple[str, ...]
+
+    @classmethod
+    def between(cls, here: list[str], there: list[str]) -> "Difference":
+        """Compare two lists of distinct keys."""
+        ours, theirs = set(here), set(there)
+        common, others = [key for key in here if key in theirs], [key for key in there if key in ours]
+        return cls(
+            added=tuple(key for key in there if key not in ours),
+            moved=sum(one != other for one, other in zip(common, others, strict=True)),
+            gone=tuple(key for key in here if key not in theirs),
+        )
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to do."""
+        return bool(self.added or self.moved or self.gone)
+
+
+def followed(wiring: Wiring) -> list[Item]:
+    """The playlists that a person has enqueued and that have a source to look at, oldest first."""
+    items = wiring.register.items(wiring.register.keys())
+    return [item for item in items if Follow.of(item.fields).followed and item.card.get("url")]
+
+
+def due(wiring: Wiring) -> list[Item]:
+    """The followed playlists whose time has come, the longest overdue first."""
+    now = wiring.index.now()
+    waiting = [(Follow.of(item.fields), item) for item in followed(wiring)]
+    ready = [(follow.next_at, item) for follow, item in waiting if interval(wiring, follow) and follow.next_at <= now]
+    return [item for _, item in sorted(ready, key=lambda pair: pair[0])]
+
+
+def interval(wiring: Wiring, follow: Follow) -> float:
+    """Seconds between two looks at a playlist; 0 means that it is never looked at by schedule."""
+    return enrolment.interval(wiring) if follow.every_s is None else follow.every_s
+
+
+def chore(wiring: Wiring) -> None:
+    """Bring every playlist whose time has come in step."""
+    for item in due(wiring):
+        if wiring.stopping.is_set():
+            return
+        if _service(item) in {pause.service for pause in wiring.pauses.all()}:
+            continue
+        done = one(wiring, item, say=lambda words: log.info(words, action="sync"))
+        log.info("playlist looked at", action="synced", **done.public(dry_run=False))
+
+
+def one(wiring: Wiring, item: Item, *, say: patience.Say, unlink: bool | None = None, dry_run: bool = False) -> Synced:
+    """Bring one playlist in step. What it raises is noted with the playlist and in the answer, not raised.
+
+    `unlink` None: as SYNC_REMOVED says, and not where most of the playlist would go; True: the person has asked for it.
+    """
+    name = str(item.card.get("name", item.key))
+    try:
+        return _one(wiring, item, name, say=say, unlink=unlink, dry_run=dry_run)
+    except CratelineError as error:
+        if not dry_run:
+            follow = Follow.of(item.fields)
+            rest = min(LOOK_AGAIN_S, interval(wiring, follow) or LOOK_AGAIN_S)
+            wiring.follows.looked(item.key, snapshot=None, status=FAILED, reason=str(error), rest_s=rest)
+        return Synced(key=item.key, name=name, state="failed", reason=str(error))
+
+
+def _one(wiring: Wiring, item: Item, name: str, *, say: patience.Say, unlink: bool | None, dry_run: bool) -> Synced:
+    follow, here, link = Follow.of(item.fields), wiring.register.members(item.key), _link(item)
+    # After a failure the whole is read, to know how it is; to unlink, to know what an earlier look has kept.
+    told = follow.snapshot and follow.status != FAILED and not unlink
+    if told and _snapshot(wiring, link, say) == follow.snapshot:
+        if not dry_run:
+            _looked(wiring, item.key, follow, snapshot=None, status=follow.status, reason=follow.reason)
+        return Synced(key=item.key, name=name, state="unchanged", total=len(here))
+    there = listing.read(wiring, link, limit=follow.limit, say=say)
+    if there.key != item.key:
+        raise ConfigurationError(f"{item.card['url']} leads to another playlist now ({there.key}): enqueue it anew")
+    difference = Difference.between(here, list(enrolment.distinct(there)))
+    out = _unlinked(wiring, difference, len(here), unlink=unlink)
+    changed = bool(difference.added or difference.moved or out or there.name != name)
+    if not dry_run and changed:
+        _change(wiring, there, follow, difference, out)
+    elif not dry_run:
+        status, reason = enrolment.completeness(there, follow.limit)
+        _looked(wiring, item.key, follow, snapshot=there.snapshot, status=status, reason=reason)
+    return Synced(
+        key=item.key,
+        name=there.name,
+        state="changed" if changed else "unchanged",
+        total=len(here) + len(difference.added) - len(out),
+        added=len(difference.added),
+        moved=difference.moved,
+        gone=len(difference.gone),
+        unlinked=len(out),
+        reason=HELD_BACK if difference.gone and not out and unlink is None and wiring.settings.sync_removed == "unlink" else "",
+    )
+
+
+def _link(item: Item) -> links.Link:
+    if not item.card.get("url"):
+        raise ConfigurationError(NO_SOURCE)
+    return links.classify(str(item.card["url"]))
+
+
+def _looked(wiring: Wiring, key: str, follow: Follow, *, snapshot: str | None, status: str, reason: str) -> None:
+    rest = interval(wiring, follow)
+    wiring.follows.looked(key, snapshot=snapshot, status=status, reason=reason, rest_s=rest)
+
+
+def _change(wiring: Wiring, there: Playlist, follow: Follow, difference: Difference, out: tuple[str, ...]) -> None:
+    """Unlink first, and note the state last: what a kill leaves undone is a difference to the next look."""
+    wiring.register.leave(there.key, out)
+    wiring.register.put_last(there.key, [key for key in difference.gone if key not in out], after=len(there.tracks))
+    enrolment.enrol(wiring, there, audio=follow.audio, limit=follow.limit)
+
+
+def _snapshot(wiring: Wiring, link: links.Link, say: patience.Say) -> str:
+    """The name of the source's state, for 1 request; empty where there is none."""
+    if link.platform is Platform.SPOTIFY and link.kind is links.Kind.PLAYLIST:
+        return patience.patiently(wiring, lambda: wiring.spotify.playlist_snapshot(link.url), say)
+    if link.platform is Platform.SOUNDCLOUD and link.kind is links.Kind.PLAYLIST:
+        return patience.patiently(wiring, lambda: wiring.soundcloud.snapshot(link.url), say)
+    return ""
+
+
+def _unlinked(wiring: Wiring, difference: Difference, size: int, *, unlink: bool | None) -> tuple[str, ...]:
+    if unlink or (unlink is None and wiring.settings.sync_removed == "unlink" and not _most(difference, size)):
+        return difference.gone
+    return ()
+
+
+def _most(difference: Difference, size: int) -> bool:
+    return len(difference.gone) > MANY and len(difference.gone) * 2 > size
+
+
+def _service(item: Item) -> str:
+    return {Platform.SPOTIFY: "spotify", Platform.SOUNDCLOUD: "soundcloud-api"}.get(Platform(item.card["platform"]), "youtube")

@@ -1,0 +1,98 @@
+"""A track that is taken out of a playlist: its page loses that relation and no other, its folder the file."""
+
+from pathlib import Path
+
+import pytest
+
+from crateline.messages import Station
+from tasks import outcomes
+
+pytestmark = pytest.mark.real("redis")
+
+KEY = "soundcloud:tracks:1"
+
+
+@pytest.fixture
+def in_two(line, make_track):
+    """A finished track in two playlists, and in a third by a person's hand; gives the ids of their pages."""
+    track = make_track(1)
+    lists = [line.enqueue(track, name=name) for name in ("Warm-up", "Peak")]
+    line.made(KEY)
+    assert line.finalise(KEY) == "sealed"
+    by_hand = line.notion.person_makes("playlists", Name="My own bag")
+    pages = [line.wiring.register.item(key).page_id for key in lists]
+    line.notion.person_edits(line.notion.row()["id"], Playlists=[*pages, by_hand])
+    line.enqueue(track, name="Peak")
+    assert line.finalise(KEY) == "sealed"
+    line.notion.fresh()
+    return lists, pages, by_hand
+
+
+def test_its_page_loses_the_relation_and_keeps_the_others(line, in_two):
+    # Given
+    lists, pages, by_hand = in_two
+    # When
+    assert line.wiring.register.leave(lists[0], [KEY]) == 1
+    line.made(KEY)
+    assert line.finalise(KEY) == "sealed"
+    # I expect
+    assert set(line.notion.row()["Playlists"]) == {pages[1], by_hand}
+    assert len(line.notion.writes) == 1
+    assert line.item(KEY).left == ()
+    # And nothing more to be written
+    line.notion.fresh()
+    line.enqueue(line.lists["Peak"].tracks[0], name="Peak", page=False)
+    assert line.finalise(KEY) == "sealed"
+    assert line.notion.writes == []
+
+
+def test_taking_it_out_twice_is_taking_it_out_once(line, in_two):
+    lists, pages, _ = in_two
+    assert line.wiring.register.leave(lists[0], [KEY]) == 1
+    assert line.wiring.register.leave(lists[0], [KEY]) == 0
+    line.made(KEY)
+    line.finalise(KEY)
+    assert pages[0] not in line.notion.row()["Playlists"]
+
+
+def test_one_that_comes_back_before_its_page_was_written_stays(line, in_two):
+    # Given
+    lists, pages, by_hand = in_two
+    line.wiring.register.leave(lists[0], [KEY])
+    # When
+    line.enqueue(line.lists["Warm-up"].tracks[0], name="Warm-up", page=False)
+    line.made(KEY)
+    assert line.finalise(KEY) == "sealed"
+    # I expect
+    assert set(line.notion.row()["Playlists"]) == {*pages, by_hand}
+
+
+def test_a_refused_track_is_taken_out_too(line, make_track):
+    # Given
+    key = line.enqueue(make_track(1))
+    assert line.page(KEY) == "sealed"
+    line.act(Station.DOWNLOAD, KEY, outcomes.Ended(verdict="refused", reason="gone"))
+    assert line.finalise(KEY) == "sealed"
+    # When
+    line.wiring.register.leave(key, [KEY])
+    assert line.finalise(KEY) == "sealed"
+    # I expect
+    assert not line.notion.row()["Playlists"]
+
+
+@pytest.mark.real("ffmpeg")
+def test_its_file_leaves_the_folder_and_stays_in_the_others(line, listened, make_track):
+    # Given
+    track, music = make_track(1), Path(line.wiring.settings.out_dir)
+    lists = [line.enqueue(track, name=name) for name in ("Warm-up", "Peak")]
+    assert listened(KEY) == "sealed"
+    assert {path.parent.name for path in music.rglob("*.m4a")} == {"Warm-up", "Peak"}
+    # When
+    line.wiring.register.leave(lists[0], [KEY])
+    assert listened(KEY) == "sealed"
+    # I expect
+    assert {path.parent.name for path in music.rglob("*.m4a")} == {"Peak"}
+    # And without any playlist it is kept, unassigned
+    line.wiring.register.leave(lists[1], [KEY])
+    assert listened(KEY) == "sealed"
+    assert {path.parent.name for path in music.rglob("*.m4a")} == {"Unassigned"}
