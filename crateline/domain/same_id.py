@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from crateline.domain import anchors, wording
 from crateline.domain.library import LibraryTrack
+from crateline.domain.matching import Score
 from crateline.domain.pairing import Doubt, Match, Matches, PageWords, Way
 from crateline.domain.wording import Wording
 
 SEVERAL_PAGES = "several pages carry its id"
 TAKEN = "its page already belongs to another track"
-ISRC_LEAST = 0.85
+LEAST_TITLE, LEAST_LENGTH = 0.55, 0.5  # parts of a score: hardly alike; 7.5 s apart, or not known
 
 _NUMBERED = re.compile(r"(?:soundcloud:tracks:|api(?:-v2)?\.soundcloud\.com/tracks/)(?:soundcloud:tracks:)?(\d+)", re.IGNORECASE)
 
@@ -95,10 +96,10 @@ class _Pairing:
     def _believed(self, title_id: str, found: list[str]) -> list[str]:
         """The pages whose version and length agree, too: acoustic, live and sped-up neighbours carry the same ISRC."""
         scores = {page_id: self._score(title_id, page_id) for page_id in found}
-        return [page_id for page_id, score in scores.items() if score >= ISRC_LEAST]
+        return [one for one, score in scores.items() if _same_recording(score)]
 
     def _give(self, page_id: str, wanting: list[str], way: Way) -> None:
-        first, *others = sorted(wanting, key=lambda one: (-self._score(one, page_id), one)) if len(wanting) > 1 else wanting
+        first, *others = sorted(wanting, key=lambda one: (-self._score(one, page_id).total, one)) if len(wanting) > 1 else wanting
         if page_id in self.taken:
             others = [first, *others]
         else:
@@ -114,5 +115,9 @@ class _Pairing:
         ranked = sorted(shown, key=lambda one: (-one.score, one.page_id))
         self.doubts[title_id] = Doubt(title_id=title_id, reason=reason, candidates=tuple(ranked))
 
-    def _score(self, title_id: str, page_id: str) -> float:
-        return wording.compare(Wording.of_track(self.tracks[title_id]), Wording.of_page(self.pages[page_id])).total
+    def _score(self, title_id: str, page_id: str) -> Score:
+        return wording.compare(Wording.of_track(self.tracks[title_id]), Wording.of_page(self.pages[page_id]))
+
+
+def _same_recording(score: Score) -> bool:
+    return score.version == 1 and score.duration >= LEAST_LENGTH and score.title >= LEAST_TITLE

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 UNSURE = "not sure enough"
 TAKEN = "its page already belongs to another track"
-CAUGHT = 6  # pages per track that are compared by all rules
+CAUGHT = 6  # pages per track that are compared by all rules, of those that are spelled otherwise
+SAME_WORDS = 50  # and of those with the same words: all versions of a piece, but not every "Untitled"
 LEAST_CATCH = 110  # of 200: likeness of all words and likeness of the piece's words
 ROWS = 256  # tracks at a time: two matrices of 256 x 15,540 bytes
 SHOWN = 5
@@ -58,7 +59,7 @@ def _rankings(ours: Sequence[Wording], theirs: Sequence[Wording]) -> list[Rankin
     same: dict[str, list[Wording]] = {}
     for page in theirs:
         same.setdefault(page.line, []).append(page)
-    found = [_ranked(track, same.get(track.line, ())[:CAUGHT] if track.line else ()) for track in ours]
+    found = [_ranked(track, same.get(track.line, ())[:SAME_WORDS] if track.line else ()) for track in ours]
     open_places = [place for place, ranking in enumerate(found) if not _sure(ranking)]
     for place, caught in zip(open_places, _net([ours[place] for place in open_places], theirs), strict=True):
         known = {one.page.id for one in found[place]}

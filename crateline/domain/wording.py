@@ -54,12 +54,26 @@ class Wording:
 
 def compare(track: Wording, page: Wording) -> Score:
     """How sure it is that the page is the track's, by the rules of matching."""
+    ours, theirs = _parted(track, page.artist), _parted(page, track.artist)
     # An artist that a file's tags name is one; a title without an artist may hold it anywhere.
     platform = Platform.LOCAL if track.artist else Platform.SOUNDCLOUD
-    asked = Track(
-        key="", title=track.title, artist=track.artist, url="", platform=platform, duration=track.duration, isrc=track.isrc
-    )
-    return matching.page_match(asked, page.title, page.artist, page.duration, isrc=page.isrc)
+    asked = Track(key="", title=ours[1], artist=ours[0], url="", platform=platform, duration=track.duration, isrc=track.isrc)
+    return matching.page_match(asked, theirs[1], theirs[0], page.duration, isrc=page.isrc)
+
+
+def _parted(one: Wording, artist: str) -> tuple[str, str]:
+    """Artist and title of an entry; where it has no artist and the other's stands at an end of its title, that one."""
+    wanted = fold(artist)
+    if one.artist or not wanted or wanted not in fold(one.title):
+        return one.artist, one.title
+    words = one.title.split(" ")
+    for at in range(1, len(words)):
+        before, after = " ".join(words[:at]), " ".join(words[at:])
+        if fold(before) == wanted:
+            return before, after.lstrip("-\u2013\u2014 ") or after
+        if fold(after) == wanted:
+            return after, before.rstrip("-\u2013\u2014 ") or before
+    return one.artist, one.title
 
 
 def candidate(page: Wording, score: Score) -> PageCandidate:
