@@ -42,6 +42,8 @@ def import_master(job: Job) -> outcomes.Outcome:
     eagle = job.wiring.eagle
     if eagle is None:
         return outcomes.Sealed(fields=as_fields(Station.EAGLE, {"used": False}), bump=True)
+    if not job.item.sealed(Station.ANALYZE):
+        return outcomes.Later(seconds=VANISHED_S, reason="it is filed anew")
     library = eagle.library()
     job.wiring.known_library(library.path)
     wanted = tags(job)

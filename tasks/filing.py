@@ -1,5 +1,6 @@
 """Filing: the tagged master of a track, its other forms, and its names under the folders of its playlists."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from crateline.audio import convert, editions, tags
 from crateline.audio.analysis import Analysis
 from crateline.audio.replacement import replacing
 from crateline.domain import naming
-from crateline.durable.shelf import Edition
+from crateline.durable.shelf import Edition, Where
 from crateline.durable.store import Kept
 from crateline.errors import MediaError
 from tasks import artwork
@@ -64,12 +65,12 @@ def master(job: Job, original: Kept, heard: Analysis) -> Path:
 
 def folders(job: Job) -> list[str]:
     """The playlists' names as folders; "Unassigned" only for a track that no playlist holds."""
-    names = [
-        str(item.card.get("name", ""))
-        for item in job.wiring.register.items(job.item.playlists)
-        if not item.key.startswith("single:")
-    ]
-    return list(dict.fromkeys(map(naming.folder_name, names))) or [UNASSIGNED]
+    return _named(job, job.item.playlists) or [UNASSIGNED]
+
+
+def _named(job: Job, playlists: Iterable[str]) -> list[str]:
+    lists = job.wiring.register.items(key for key in playlists if not key.startswith("single:"))
+    return list(dict.fromkeys(naming.folder_name(str(one.card.get("name", ""))) for one in lists))
 
 
 def place(job: Job, made: Path) -> list[str]:
@@ -79,14 +80,19 @@ def place(job: Job, made: Path) -> list[str]:
     """
     job.check()
     track, key, wiring = job.item.track, job.hint.key, job.wiring
-    stem, under = naming.file_stem(track.artist, track.title, key=key), folders(job)
+    where = Where(
+        key=key,
+        stem=naming.file_stem(track.artist, track.title, key=key),
+        folders=tuple(folders(job)),
+        left=(*_named(job, job.item.left), UNASSIGNED),
+    )
     kept = wiring.store.kept(KIND, key) or _written_into(job)
     if kept is None:
         raise MediaError("The master has vanished while it was filed", str(made))
     forms = [kept, *(_other(job, form, kept) for form in wiring.settings.extra_formats)]
     shown = [Edition(path=one.path, of=one.digest, sound=str(one.facts["sound"])) for one in forms]
-    placed = wiring.music.place(key, stem, under, shown)
-    wiring.copies.order(key, stem, under)
+    placed = wiring.music.place(where, shown)
+    wiring.copies.order(where)
     wiring.copies.deliver(key)
     return [str(path) for path in placed]
 

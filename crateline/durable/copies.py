@@ -8,13 +8,13 @@ import errno
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import structlog
 
-from crateline.durable.shelf import Edition, Shelf, Sound
+from crateline.durable.shelf import Edition, Shelf, Sound, Where
 from crateline.durable.store import Kept, Store, copy
 from crateline.durable.volumes import Place, absent
 from crateline.errors import MediaError
@@ -64,11 +64,11 @@ class Copies:
         self._sound = sound
         self._alone = alone
 
-    def order(self, key: str, stem: str, folders: Iterable[str]) -> None:
-        """Note that a track's copies are owed to every volume, under this name and in these folders."""
-        order = {"key": key, "stem": stem, "folders": list(folders), "id": uuid.uuid4().hex}
+    def order(self, where: Where) -> None:
+        """Note that a track's copies are owed to every volume."""
+        order = {**asdict(where), "id": uuid.uuid4().hex}
         for volume in self.volumes:
-            self.store.keep_memo(_kind(volume), key, order)
+            self.store.keep_memo(_kind(volume), where.key, order)
 
     def deliver(self, key: str) -> None:
         """Make a track's copies where the volume is there; elsewhere they stay owed, with a warning."""
@@ -122,11 +122,12 @@ class Copies:
 
     def _carry_out(self, volume: Volume, order: dict[str, Any], master: Kept) -> None:
         shelf = Shelf(self.store, volume.place.name, volume.place.root, put=copy, sound=self._sound)
-        key, stem, folders, of = order["key"], order["stem"], order["folders"], f"{master.digest} {volume.recipe}".strip()
-        if shelf.fresh(key, stem, folders, volume.suffix, of):
+        where = Where(key=order["key"], stem=order["stem"], folders=tuple(order["folders"]), left=tuple(order["left"]))
+        of = f"{master.digest} {volume.recipe}".strip()
+        if shelf.fresh(where, volume.suffix, of):
             return
-        with self._edition(volume, key, master, of) as edition:
-            shelf.place(key, stem, folders, [edition])
+        with self._edition(volume, where.key, master, of) as edition:
+            shelf.place(where, [edition])
 
     @contextmanager
     def _edition(self, volume: Volume, key: str, master: Kept, of: str) -> Iterator[Edition]:

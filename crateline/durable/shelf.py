@@ -35,6 +35,16 @@ class Edition:
         return self.path.suffix
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Where:
+    """Where a track's files should stand: named `stem`, in these folders; those that it has `left` hold none any more."""
+
+    key: str
+    stem: str
+    folders: tuple[str, ...]
+    left: tuple[str, ...] = ()
+
+
 class Shelf:
     """The files under `root`. `put(source, target)` links or copies, whole or not at all; `name` is that of the setting."""
 
@@ -45,29 +55,29 @@ class Shelf:
         self._put = put
         self._sound = sound
 
-    def fresh(self, key: str, stem: str, folders: Iterable[str], suffix: str, of: str) -> bool:
-        """Whether a track's file stands in all these folders already, as it is now and under its present name alone."""
-        known = self._known(key)
-        wanted = {self._free(folder, stem, suffix, key=key, known=known) for folder in folders}
-        return not self._stale(known, wanted) and all(self._stands(known.get(name), name, of) for name in wanted)
+    def fresh(self, where: Where, suffix: str, of: str) -> bool:
+        """Whether a track's file stands where it should already, as it is now and under its present name alone."""
+        known = self._known(where.key)
+        wanted = {self._free(folder, where, suffix, known=known) for folder in where.folders}
+        return not self._stale(known, wanted, where) and all(self._stands(known.get(name), name, of) for name in wanted)
 
-    def place(self, key: str, stem: str, folders: Iterable[str], editions: Iterable[Edition]) -> list[Path]:
-        """Put a track's editions into these folders, named `stem`, and take its old names there away; gives the paths.
+    def place(self, where: Where, editions: Iterable[Edition]) -> list[Path]:
+        """Put a track's editions where they should stand, and take its old names away; gives the paths, edition by edition.
 
         What is to be written down is written down first: a kill at any moment is made good by the next call.
         """
-        known, folders = self._known(key), list(folders)
+        key, known = where.key, self._known(where.key)
         wanted = {
-            self._free(folder, stem, edition.suffix, key=key, known=known, edition=edition): edition
+            self._free(folder, where, edition.suffix, known=known, edition=edition): edition
             for edition in editions
-            for folder in folders
+            for folder in where.folders
         }
         if not wanted.keys() <= known.keys():
             self._keep(key, known | {name: {} for name in wanted.keys() - known.keys()})
         for name, edition in wanted.items():
             if not self._stands(known.get(name), name, edition.of):
                 self._put(edition.path, self.root / name)
-        stale = self._stale(known, wanted)
+        stale = self._stale(known, wanted, where)
         for name in stale:
             self._take_away(key, name, known[name], wanted)
         left = {name: entry for name, entry in known.items() if name not in stale}
@@ -93,26 +103,24 @@ class Shelf:
             return False
         return 2 * path.stat().st_size >= int(entry["size"])
 
-    def _free(
-        self, folder: str, stem: str, suffix: str, *, key: str, known: Mapping[str, Any], edition: Edition | None = None
-    ) -> str:
+    def _free(self, folder: str, where: Where, suffix: str, *, known: Mapping[str, Any], edition: Edition | None = None) -> str:
         """The name for a file in a folder: with the track's mark, if another track, or a file not of our making, has it."""
-        plain = f"{folder}/{stem}{suffix}"
-        unique = f"{folder}/{naming.unique(stem, key)}{suffix}"
+        plain = f"{folder}/{where.stem}{suffix}"
+        unique = f"{folder}/{naming.unique(where.stem, where.key)}{suffix}"
         path = self.root / plain
         if plain not in known and not self.store.named(path) and path.exists() and not self._same(path, edition):
             return unique
-        return plain if self.store.own_name(path, key) else unique
+        return plain if self.store.own_name(path, where.key) else unique
 
     def _same(self, path: Path, edition: Edition | None) -> bool:
         """Whether a file of which nothing is known is this very recording: then MEDIA_ROOT has forgotten that it is ours."""
         return edition is not None and self._heard(path) == edition.sound
 
-    def _stale(self, known: Mapping[str, Any], wanted: Iterable[str]) -> list[str]:
-        """Names that a track had, in a folder and a form in which it has another one now."""
+    def _stale(self, known: Mapping[str, Any], wanted: Iterable[str], where: Where) -> list[str]:
+        """Names that a track had in a folder, in a form that has another name there now; and those in folders it has left."""
         wanted = set(wanted)
-        places = {_spot(name) for name in wanted}
-        return [name for name in known if name not in wanted and _spot(name) in places]
+        spots, left = {_spot(name) for name in wanted}, set(where.left) - set(where.folders)
+        return [name for name in known if name not in wanted and (_spot(name) in spots or _spot(name)[0] in left)]
 
     def _take_away(self, key: str, name: str, entry: Mapping[str, Any], wanted: Iterable[str]) -> None:
         path = self.root / name

@@ -32,7 +32,7 @@ from crateline.sandbox.serving import serve
 from crateline.settings import Settings
 from crateline.wiring import Wiring
 from producers import enrolment
-from tasks import analyze, download, eagle_import, notion_write, outcomes, station
+from tasks import analyze, download, eagle_import, hearing, notion_write, outcomes, station
 
 ANALYSIS = Analysis(
     bpm=124.0,
@@ -343,7 +343,7 @@ def listened(line, fetched) -> Callable[..., str]:
         if not line.item(key).sealed(Station.DOWNLOAD):
             fetched(key, number)
         original = line.wiring.store.kept("originals", key)
-        line.wiring.store.keep_memo("analyses", f"{original.digest}-{analyze.RECIPE}-{analyze.ESSENTIA}", ANALYSIS | values)
+        line.wiring.store.keep_memo("analyses", f"{original.digest}-{hearing.RECIPE}-{hearing.ESSENTIA}", ANALYSIS | values)
         return line.run(Station.ANALYZE, key)
 
     return run
