@@ -39,11 +39,18 @@ def _rows(file: Path) -> Iterator[dict[str, Any]]:
     try:
         if database.is_database(file):
             for row in database.rows(file):
-                yield {"file": str(file), "collection": row.collection, "key": row.key, **_value(row.data)}
+                yield {"file": str(file), "collection": row.collection, "key": row.key, **_kept(_value(row.data), row.data)}
         else:
             yield {"file": str(file), **_value(_bytes(file))}
     except (OSError, CratelineError) as error:
         yield {"file": str(file), "error": str(error), "offset": None}
+
+
+def _kept(value: dict[str, Any], blob: bytes) -> dict[str, Any]:
+    """Add the bytes of what cannot be read: in a database nobody else can get at them."""
+    from crateline.clients.djay import plain  # noqa: PLC0415  # only this command needs it
+
+    return {**value, "data": plain.of(blob, size=len(blob))} if "error" in value else value
 
 
 def _bytes(file: Path) -> bytes:
@@ -95,6 +102,8 @@ def _lines(value: Any, margin: str, name: str = "") -> Iterator[str]:
 def _short(value: Any) -> str:
     if isinstance(value, dict) and "base64" in value:
         return f"{value['length']} bytes of data"
+    if value == {"omitted": True}:
+        return "(too long to be shown)"
     if isinstance(value, dict):
         return " ".join(str(one) for one in value.values())
     return value if isinstance(value, str) else json.dumps(value)

@@ -5,6 +5,7 @@ comes in between finds plays of tracks that seem not to be there. `read` can be 
 just been written to and a play's track is absent or not analysed, it waits once, and reads again.
 """
 
+import contextlib
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -43,15 +44,26 @@ def read(path: Path | None = None, *, wait: Callable[[float], object] | None = N
 
 def rows(path: Path) -> Iterator[table.Row]:
     """Give every row of the database at `path`. Raises LibraryUnreadable, perhaps after some of them."""
-    with snapshot.opened(path) as connection:
+    with _opened(path) as connection:
         try:
             yield from table.everything(connection)
         except sqlite3.DatabaseError as error:
             raise LibraryUnreadable(str(path), str(error)) from error
 
 
-def _read(file: Path) -> Library:
+@contextlib.contextmanager
+def _opened(file: Path) -> Iterator[sqlite3.Connection]:
+    """Open a copy of a database that is djay's. Raises LibraryUnreadable if it is another's, or beyond reading."""
     with snapshot.opened(file) as connection:
+        try:
+            table.check(connection)
+        except sqlite3.DatabaseError as error:
+            raise LibraryUnreadable(str(file), f"this is no library of djay's, or it is damaged: {error}") from error
+        yield connection
+
+
+def _read(file: Path) -> Library:
+    with _opened(file) as connection:
         records = Records(connection)
         known, items = tracks.read(records)
         held, listed = history.read(records), playlists.read(records, items)

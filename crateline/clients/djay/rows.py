@@ -29,6 +29,11 @@ class Page(NamedTuple):
 _CELLS = "SELECT rowid, collection, key, CASE WHEN length(data) <= :largest THEN data END FROM database2"
 
 
+def check(connection: sqlite3.Connection) -> None:
+    """Raise sqlite3.DatabaseError unless there is the one table without which nothing is there."""
+    connection.execute("SELECT rowid, collection, key, data FROM database2 LIMIT 1").fetchall()
+
+
 def everything(connection: sqlite3.Connection) -> Iterator[Row]:
     """Give every row, in the order of writing. Raises sqlite3.DatabaseError, perhaps after some of them."""
     return map(_row, connection.execute(_CELLS + " ORDER BY rowid", {"largest": LARGEST}))

@@ -92,6 +92,8 @@ def _build(at: Path, truth: Truth, *, media_items: bool, live: bool, to: Path) -
         connection.commit()
         if not live:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{to}{suffix}").unlink(missing_ok=True)  # the WAL of another database would ruin this one
         for suffix in ("", "-wal") if live else ("",):
             shutil.copyfile(f"{at}{suffix}", f"{to}{suffix}")
 
