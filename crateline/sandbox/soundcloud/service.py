@@ -1,5 +1,6 @@
 """Put the hosts of the simulated SoundCloud together, count what arrives and let faults strike."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from starlette.applications import Starlette
@@ -7,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Host, Route, Router
 
+from crateline.sandbox import artwork
 from crateline.sandbox import faults as faulting
 from crateline.sandbox.catalogue import World
 from crateline.sandbox.music import Music
@@ -54,6 +56,7 @@ class Service:
         hosts = [
             Host("api-v2.soundcloud.com", self._api()),
             Host("a-v2.sndcdn.com", Router([self._route("/assets/{name}", "script", self._script)])),
+            Host("i1.sndcdn.com", Router([self._route("/{name}", "artwork", self._artwork)])),
             *(Host(name, cdn) for name in ("{sub}.sndcdn.com", "{sub}.media-streaming.soundcloud.cloud")),
             *(Host(name, Router([self._route("/", "page", self._page)])) for name in ("soundcloud.com", "www.soundcloud.com")),
             *(Host(name, self._sandbox()) for name in ("127.0.0.1", "localhost")),
@@ -131,6 +134,9 @@ class Service:
             return missing()
         known = f'client_id:"{self.state.client_id}",' if request.path_params["name"] == SCRIPTS[-1] else ""
         return PlainTextResponse(f"webpackJsonp({{{known}env:'production'}})", media_type="application/javascript")
+
+    async def _artwork(self, request: Request) -> Response:
+        return await asyncio.to_thread(artwork.response, request.path_params["name"].rpartition("-")[0])
 
     async def _stats(self, request: Request) -> Response:
         del request

@@ -1,4 +1,4 @@
-"""api.spotify.com and accounts.spotify.com as they are in 2026, in development mode.
+"""api.spotify.com, accounts.spotify.com and i.scdn.co as they are in 2026, in development mode.
 
 Contents of playlists only for their owner (403 for others, and for every app token), `/playlists/{id}/tracks` gone,
 no batch endpoints, search of at most ten. What a test may change while it runs, behind the back door:
@@ -6,6 +6,7 @@ no batch endpoints, search of at most ten. What a test may change while it runs,
 `POST /_sandbox/playlist` {"id", "rows"} edits a playlist, which changes its snapshot.
 """
 
+import asyncio
 import dataclasses
 import hashlib
 import math
@@ -18,13 +19,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from crateline.sandbox import artwork
 from crateline.sandbox.catalogue import SpotifyPlaylist, World
 from crateline.sandbox.faults import Faults, Rule
 from crateline.sandbox.journal import Journal
 from crateline.sandbox.spotify import shapes
 from crateline.sandbox.spotify.accounts import LIFETIME_S, Accounts
 
-HOSTS = ("spotify.com",)
+HOSTS = ("spotify.com", "scdn.co")
 WINDOW_S = 30.0  # Spotify counts requests in a rolling window of this length
 USER = "crate-digger"
 MESSAGES = {401: "The access token expired", 403: "Forbidden", 404: "Resource not found", 429: "API rate limit exceeded"}
@@ -76,6 +78,7 @@ class Service:
             route("/api/token", "token", self.accounts.token, ("POST",)),
             route("/authorize", "authorize", self.accounts.authorize),
             *(route(f"/v1{path}", path, self._open(answer, user=path in own)) for path, answer in (answers | own).items()),
+            route("/image/{id}", "artwork", cover),
             route("/v1/{rest:path}", "unknown", self._open(gone), ("GET", "POST", "PUT", "DELETE")),
         ]
 
@@ -123,6 +126,11 @@ def words(rule: Rule, truth: Response | None) -> Response | None:
     """Phrase a fault's status as Spotify does."""
     del truth
     return _error(rule.status or 500)
+
+
+async def cover(request: Request) -> Response:
+    """Give an album's picture."""
+    return await asyncio.to_thread(artwork.response, request.path_params["id"])
 
 
 async def playlist(service: Service, request: Request) -> Response:

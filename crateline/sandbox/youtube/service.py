@@ -1,10 +1,11 @@
-"""www.youtube.com, music.youtube.com and *.googlevideo.com in one app.
+"""www.youtube.com, music.youtube.com, *.googlevideo.com and *.ytimg.com in one app.
 
 What a test may change while it runs, behind the back door: `POST /_sandbox/fates` {video id: fate, …} with the fates of
 `player.Fate`; `POST /_sandbox/bot-check` {"on": bool} asks every visitor whether he is a robot; `POST /_sandbox/expire`
 ends all links to media. The stats add `downloads` and `bytes` by video id.
 """
 
+import asyncio
 import json
 import re
 import time
@@ -15,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from crateline.sandbox import artwork
 from crateline.sandbox.catalogue import Video, VideoList, World
 from crateline.sandbox.faults import Faults, Rule
 from crateline.sandbox.journal import Journal
@@ -22,7 +24,7 @@ from crateline.sandbox.music import Music
 from crateline.sandbox.youtube import player, renderers
 from crateline.sandbox.youtube.media import Media
 
-HOSTS = ("youtube.com", "googlevideo.com")
+HOSTS = ("youtube.com", "googlevideo.com", "ytimg.com")
 RESULTS = 20
 
 
@@ -67,6 +69,7 @@ class Service:
             route("/youtubei/v1/browse", "browse", self.browse, ("POST",)),
             route("/youtubei/v1/navigation/resolve_url", "resolve", self.resolve, ("POST",)),
             route("/videoplayback", "media", self.media.play),
+            route("/vi/{id}/{name}", "artwork", self.thumbnail),
         ]
 
     def _back_door(self) -> list[Route]:
@@ -96,6 +99,10 @@ class Service:
         address = f"https://www.youtube.com{renderers.PLAYER_JS}".replace("/", "\\/")
         text = f'var scriptUrl = "{address}"; var player = {{signatureTimestamp:{renderers.SIGNATURE_TIMESTAMP}}};'
         return PlainTextResponse(text, media_type="text/javascript")
+
+    async def thumbnail(self, request: Request) -> Response:
+        """Give a video's picture, in whatever size."""
+        return await asyncio.to_thread(artwork.response, request.path_params["id"])
 
     # The internal API
 
