@@ -75,6 +75,7 @@ def _build(at: Path, truth: Truth, *, media_items: bool, live: bool, to: Path) -
     with contextlib.closing(sqlite3.connect(at)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA wal_autocheckpoint = 0")
+        connection.execute("PRAGMA synchronous = OFF")
         connection.executescript(SCHEMA)
         pen = _Pen(connection, windows=truth.windows)
         pen.own()
