@@ -11,12 +11,13 @@ from crateline.domain import properties, sets
 from crateline.domain.library import Library
 from crateline.domain.sets import PlayRow, SetMetrics
 from crateline.durable.item import Item
-from crateline.durable.wishes import Wish, Wishes
+from crateline.durable.wishes import SEEN, Wish, Wishes
 from crateline.messages import Hint, Station
 from crateline.settings import Settings
 from crateline.wiring import Wiring
 from tasks import plays, records, sessions
 from tasks.creation import INTENT
+from tasks.records import Ask
 from tasks.sessions import LINKED, ROOM
 from tasks.tables import Table
 
@@ -34,7 +35,7 @@ class Here(tzinfo):
     def dst(self, dt: datetime | None) -> timedelta | None:
         """Not known: the system tells the whole offset alone."""
         del dt
-        return None  # noqa: RET501  # the answer of this method, and not the end of it
+        return None  # the answer of this method, and not the end of it
 
     def tzname(self, dt: datetime | None) -> str | None:
         """The name of the zone, as the system has it."""
@@ -60,53 +61,61 @@ class Recorded:
     linked: int = 0
 
 
-def record(
-    wiring: Wiring, library: Library, page_of: Mapping[str, str], calendar: Table, play_table: Table | None = None
-) -> Recorded:
-    """Work out what the pages of all sets should say, and look up those that have changed."""
-    held = [session for session in library.sessions if session.plays]
-    measured = [sets.metrics(session, library.tracks, zone=Here()) for session in held]
-    wished = [_of_set(one, page_of, wiring.settings, with_plays=play_table is None) for one in measured]
-    changed, unchanged = _changed(wiring, wished, calendar, "session_id", sessions.KEY)
-    known = Wishes(wiring.redis).items(wish.hint.key for wish in wished)
-    rest = _rest({wish.hint.key: wish for wish in (*wished, *changed)}, known)
-    of_plays: list[Wish] = []
-    if play_table is not None:
-        each = [_of_play(one, row, page_of) for one in measured for row in one.plays]
-        of_plays, _ = _changed(wiring, each, play_table, "play_id", plays.KEY)
-    return Recorded(
-        wishes=(*changed, *of_plays),
-        unchanged=unchanged,
-        there=frozenset(wish.hint.key for wish in changed if "seen" in wish.seen or (known.get(wish.hint.key) or _NEW).page_id),
-        rest=rest,
-        linked=sum(len(wish.want["tracks"]) for wish in wished),
-    )
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Desk:
+    """Where the sets are worked out: the databases of the user, and how Notion is asked."""
+
+    wiring: Wiring
+    calendar: Table
+    plays: Table | None = None
+    ask: Ask = records.at_once
+
+    def record(self, library: Library, page_of: Mapping[str, str]) -> Recorded:
+        """Work out what the pages of all sets should say, and look up those that have changed."""
+        measured = [sets.metrics(one, library.tracks, zone=Here()) for one in library.sessions if one.plays]
+        wished = [_of_set(one, page_of, self.wiring.settings, with_plays=self.plays is None) for one in measured]
+        known = Wishes(self.wiring.redis).items(wish.hint.key for wish in wished)
+        changed = self._changed(wished, known, self.calendar, "session_id")
+        return Recorded(
+            wishes=(*changed, *self._of_plays(measured, page_of)),
+            unchanged=len(wished) - len(changed),
+            there=frozenset(wish.hint.key for wish in changed if SEEN in wish.seen or known.get(wish.hint.key, _NEW).page_id),
+            rest=_rest({wish.hint.key: wish for wish in (*wished, *changed)}, known),
+            linked=sum(len(wish.want["tracks"]) for wish in wished),
+        )
+
+    def _of_plays(self, measured: list[SetMetrics], page_of: Mapping[str, str]) -> list[Wish]:
+        if self.plays is None:
+            return []
+        wished = [_of_play(one, row, page_of) for one in measured for row in one.plays]
+        known = Wishes(self.wiring.redis).items(wish.hint.key for wish in wished)
+        return self._changed(wished, known, self.plays, "play_id")
+
+    def _changed(self, wished: list[Wish], known: Mapping[str, Item], table: Table, word: str) -> list[Wish]:
+        """Those that are new or not as they were, with what was found out about their pages."""
+        changed = [wish for wish in wished if not wish.fulfilled(known.get(wish.hint.key))]
+        asked = [wish for wish in changed if INTENT not in known.get(wish.hint.key, _NEW).fields]
+        names = [wish.want["card"][word] for wish in asked]
+        found = records.look_up(self.wiring, table, word, names, ask=self.ask)
+        looked = {
+            wish.hint.key: replace(wish, seen=self._seen(wish, known.get(wish.hint.key, _NEW), found.get(name), table))
+            for wish, name in zip(asked, names, strict=True)
+        }
+        return [looked.get(wish.hint.key, wish) for wish in changed]
+
+    def _seen(self, wish: Wish, item: Item, page: Page | None, table: Table) -> dict[str, str]:
+        """What was found out about a page; of a set with more than a hundred tracks, which of them it is related to."""
+        if page is None and item.page_id:
+            return {}  # it had one: the station sees what has become of it
+        noted = records.found_out(self.wiring, page)
+        tracks = wish.want.get("tracks", ())
+        if page is not None and len(tracks) > ROOM and LINKED not in item.fields and (name := table.real("tracks")):
+            related = self.ask(lambda: self.wiring.notion.relation(str(page["id"]), table.schema[name]["id"]))
+            noted[LINKED] = json.dumps([one for one in tracks if one in related])
+        return noted
 
 
 _NEW = Item("")
-
-
-def _changed(wiring: Wiring, wished: list[Wish], table: Table, word: str, prefix: str) -> tuple[list[Wish], int]:
-    """Those that are new or not as they were, with what was found out about their pages; and how many are neither."""
-    known = Wishes(wiring.redis).items(wish.hint.key for wish in wished)
-    changed = [wish for wish in wished if not wish.fulfilled(known.get(wish.hint.key))]
-    asked = [wish for wish in changed if INTENT not in (known.get(wish.hint.key) or _NEW).fields]
-    found = records.look_up(wiring, table, word, [wish.hint.key.removeprefix(prefix) for wish in asked])
-    pages = {f"{prefix}{value}": page for value, page in found.items()}
-    looked = [replace(one, seen=_seen(wiring, one, known.get(one.hint.key), pages.get(one.hint.key), table)) for one in asked]
-    return [*(wish for wish in changed if wish not in asked), *looked], len(wished) - len(changed)
-
-
-def _seen(wiring: Wiring, wish: Wish, item: Item | None, page: Page | None, table: Table) -> dict[str, str]:
-    """What was found out about a set's or a play's page; of one with more than a hundred tracks, which of them it has."""
-    if page is None and item is not None and item.page_id:
-        return {}  # it had one: the station sees what has become of it
-    noted = records.found_out(wiring, page)
-    name = table.real("tracks") if "tracks" in wish.want else None
-    if page is not None and name and len(wish.want["tracks"]) > ROOM and LINKED not in (item or _NEW).fields:
-        related = wiring.notion.relation(str(page["id"]), table.schema[name]["id"])
-        noted[LINKED] = json.dumps([one for one in wish.want["tracks"] if one in related])
-    return noted
 
 
 def _rest(wished: Mapping[str, Wish], known: Mapping[str, Item]) -> dict[str, list[str]]:
@@ -115,7 +124,7 @@ def _rest(wished: Mapping[str, Wish], known: Mapping[str, Item]) -> dict[str, li
     for key, wish in wished.items():
         tracks = wish.want["tracks"]
         if len(tracks) > ROOM:
-            kept = wish.seen.get(LINKED) or (known.get(key) or _NEW).fields.get(LINKED)
+            kept = wish.seen.get(LINKED) or (known.get(key, _NEW)).fields.get(LINKED)
             over |= set(tracks) - set(json.loads(kept) if kept else tracks[:ROOM])
     rest: dict[str, list[str]] = {}
     for key, wish in wished.items():

@@ -1,7 +1,8 @@
 """Pages that are known by one text of theirs (a set's id, a play's id): found before they are made, made exactly once."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from crateline.clients.notion import Page
@@ -19,6 +20,8 @@ from tasks.station import Job
 from tasks.tables import Table
 
 AT_ONCE = 100
+Ask = Callable[[Callable[[], Any]], Any]
+"""Calls what asks Notion; for a person who waits it waits out what passes, for a station it raises at once."""
 DELETED = outcomes.Ended(verdict="refused", reason="its page in Notion was deleted: it is left alone")
 
 
@@ -27,12 +30,17 @@ def run_of(wiring: Wiring) -> str:
     return str(wiring.redis.get(keyspace.RUN) or "")
 
 
-def look_up(wiring: Wiring, table: Table, word: str, values: Iterable[str]) -> dict[str, Page]:
+def at_once(ask: Callable[[], Any]) -> Any:
+    """Ask, and let the station's outcome say what an error comes to."""
+    return ask()
+
+
+def look_up(wiring: Wiring, table: Table, word: str, values: Iterable[str], *, ask: Ask = at_once) -> dict[str, Page]:
     """The pages by that text, a hundred in one request; of several with one text the oldest."""
     name, kind = table.needed(word)
     wanted, found = list(values), dict[str, Page]()
     for start in range(0, len(wanted), AT_ONCE):
-        pages = wiring.notion.find(table.id, name, kind, wanted[start : start + AT_ONCE])
+        pages = ask(partial(wiring.notion.find, table.id, name, kind, wanted[start : start + AT_ONCE]))
         for page in sorted(pages, key=lambda one: str(one["created_time"])):
             found.setdefault(str(table.decode(page)[word]), page)
     return found
