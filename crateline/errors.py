@@ -15,7 +15,8 @@
     │   ├── Gone                      deleted or private
     │   ├── RegionBlocked
     │   ├── Protected                 DRM; never decrypted
-    │   └── Preview                   only an excerpt is offered
+    │   ├── Preview                   only an excerpt is offered
+    │   └── AnotherRecording          what came is not what a search had listed
     ├── MediaError                    the bytes are there and are not a usable recording
     ├── LibraryUnreadable             a DJ program's library is there, and cannot be read (a single blob: djay.tsaf.TsafError)
     ├── StaleClaim                    somebody else has taken this station over; drop the work
@@ -118,6 +119,10 @@ class Protected(SourceError):
 
 class Preview(SourceError):
     """Offered as an excerpt only."""
+
+
+class AnotherRecording(SourceError):
+    """A match that sounds otherwise than its search said: longer, shorter, or silent."""
 
 
 class MediaError(CratelineError):

@@ -9,7 +9,7 @@ from crateline.audio import fetch, length
 from crateline.domain.track import Availability
 from crateline.durable.ledger import as_fields
 from crateline.durable.store import Kept
-from crateline.errors import MediaError, Preview, ServiceStopped, SourceError
+from crateline.errors import AnotherRecording, MediaError, Preview, ServiceStopped, SourceError
 from crateline.messages import TASKS, VERSION, Hint, Station
 from tasks import outcomes, station
 from tasks.elsewhere import find_elsewhere
@@ -26,6 +26,10 @@ SHORT_SHARE = 0.9
 SHORT_SLACK_S = 2.0
 LISTED_SHARE = 0.985
 LISTED_SLACK_S = 1.0
+MATCH_SLACK_S = 2.0
+"""A match's length may differ by so much from what the search said, on which it was accepted."""
+ROUNDED_DOWN_S = 1.0
+"""YouTube lists whole seconds, rounded down."""
 EXCERPT_S = 30.0
 """The length of SoundCloud's excerpts: what is as long as that has not broken off."""
 SHORT = "short"
@@ -73,10 +77,13 @@ def check_space(job: Job) -> None:
         )
 
 
-def fetch_from(job: Job, url: str, seconds: float | None, facts: dict[str, Any]) -> outcomes.Outcome:
+def fetch_from(
+    job: Job, url: str, seconds: float | None, facts: dict[str, Any], *, promised: float | None = None
+) -> outcomes.Outcome:
     """Fetch `url`, see that it is the whole recording of `seconds`, and seal it as this track's original.
 
-    Raises SourceError if that source does not give the recording.
+    A match must also be what its search has `promised`, in seconds. Raises SourceError if that source does not give the
+    recording.
     """
     wiring, key = job.wiring, job.hint.key
     fetched = fetch.fetch(
@@ -94,6 +101,8 @@ def fetch_from(job: Job, url: str, seconds: float | None, facts: dict[str, Any])
     if (again := _broken_off(job, url, fetched, decoded)) is not None:
         return again
     _no_excerpt(key, fetched.path, decoded, seconds or fetched.listed_duration)
+    if facts["matched"]:
+        _as_promised(key, fetched.path, decoded, promised)
     job.check()
     facts = {**facts, "url": url, "seconds": round(decoded, 2), "codec": fetched.codec, "bitrate": fetched.bitrate}
     return _sealed(wiring.store.seal("originals", key, fetched.path, facts))
@@ -141,6 +150,18 @@ def _no_excerpt(key: str, path: Path, decoded: float, expected: float | None) ->
     if expected and decoded < expected * SHORT_SHARE - SHORT_SLACK_S:
         path.unlink()
         raise Preview(key, f"only {decoded:.0f} of {expected:.0f} seconds were offered")
+
+
+def _as_promised(key: str, path: Path, decoded: float, promised: float | None) -> None:
+    """A match that is longer or shorter than its search said, or silent, is thrown away and raises AnotherRecording."""
+    problem = ""
+    if promised and not -MATCH_SLACK_S <= decoded - promised <= MATCH_SLACK_S + ROUNDED_DOWN_S:
+        problem = f"{decoded:.0f} seconds came where {promised:.0f} were listed"
+    elif length.is_silent(path):
+        problem = "it is silent"
+    if problem:
+        path.unlink()
+        raise AnotherRecording(key, problem)
 
 
 def _sealed(kept: Kept) -> outcomes.Sealed:

@@ -1,9 +1,9 @@
 """Looking for the same recording elsewhere, when a track's own source does not give it."""
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, replace
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from crateline.domain import matching
 from crateline.domain.track import Availability, Candidate, Platform, Track
@@ -11,28 +11,89 @@ from crateline.errors import SourceError
 from tasks import outcomes
 from tasks.station import Job
 
-SURE = 0.92
-"""A candidate this good ends the search: the remaining queries are not asked."""
 SHOWN = 5
+REJECTED = "rejected"
+"""The field that remembers the candidates that are not the track: as a person said, or as their sound did."""
+PROVIDERS = ("youtube", "soundcloud")
+"""Where every question is asked, in this order; each is a part of the wiring."""
 
-Fetch = Callable[[Job, str, float | None, dict[str, Any]], outcomes.Outcome]
+
+class SearchProvider(Protocol):
+    """A platform that can be searched. Raises the ServiceErrors of its client."""
+
+    def search(self, query: str, limit: int = 5) -> tuple[Candidate, ...]:
+        """Give what the platform finds, in its order."""
+
+
+class Fetch(Protocol):
+    """Fetches a recording of `seconds`, which a search has listed with `promised` seconds, as the track's original.
+
+    Raises SourceError if that source does not give it.
+    """
+
+    def __call__(
+        self, job: Job, url: str, seconds: float | None, facts: dict[str, Any], *, promised: float | None
+    ) -> outcomes.Outcome:
+        """Seal what was fetched, or say what else came of it."""
+
+
+@dataclass(kw_only=True)
+class Search:
+    """One track's search: what was found so far, and what is known not to be it."""
+
+    job: Job
+    wanted: Track
+    rejected: set[str] = field(default_factory=set)
+    found: dict[str, Candidate] = field(default_factory=dict)
+
+    def run(self) -> matching.Decision:
+        """Ask every question of every provider, until a candidate is sure."""
+        for offered in self._offers():
+            self.found.update({f"{one.platform}:{one.id}": one for one in offered if self._may_be(one)} | self.found)
+            ranked = matching.rank(self.wanted, tuple(self.found.values()))
+            if ranked and ranked[0].total >= matching.ENOUGH:
+                break
+        return self.decide()
+
+    def decide(self) -> matching.Decision:
+        """Decide among what was found and not rejected."""
+        settings = self.job.wiring.settings
+        left = tuple(one for one in self.found.values() if one.id not in self.rejected)
+        return matching.decide(matching.rank(self.wanted, left), accept=settings.match_accept, review=settings.match_review)
+
+    def reject(self, candidate: Candidate) -> None:
+        """Remember that a candidate is not the track: it is neither fetched nor asked about again."""
+        self.rejected.add(candidate.id)
+        self.job.wiring.ledger.note(self.job.claim, {REJECTED: json.dumps(sorted(self.rejected))})
+
+    def _offers(self) -> Iterator[tuple[Candidate, ...]]:
+        for query in matching.queries(self.wanted):
+            for name in PROVIDERS:
+                provider: SearchProvider = getattr(self.job.wiring, name)
+                self.job.check()
+                yield provider.search(query)
+
+    def _may_be(self, one: Candidate) -> bool:
+        own = one.platform is self.wanted.platform is Platform.SOUNDCLOUD and one.id == self.wanted.key.rpartition(":")[2]
+        playable = one.availability is Availability.PLAYABLE
+        return playable and not own and one.url != self.wanted.url and one.id not in self.rejected
 
 
 def find_elsewhere(job: Job, wanted: Track, problem: str, fetch_from: Fetch) -> outcomes.Outcome:
     """Fetch the best match, or ask a person about a doubtful one, or refuse the track saying why."""
     if not wanted.title:
         return outcomes.Ended(verdict="refused", reason=problem)
-    rejected = set(json.loads(job.item.fields.get("rejected", "[]")))
-    decision = _decide(job, wanted, rejected)
+    search = Search(job=job, wanted=wanted, rejected=set(json.loads(job.item.fields.get(REJECTED, "[]"))))
+    decision = search.run()
     while decision.kind == "accept" and decision.best is not None:
         best = decision.best.candidate
         facts = {"provider": str(best.platform), "matched": True, "match": best.id, "score": round(decision.best.total, 3)}
         try:
-            return fetch_from(job, best.url, wanted.duration or best.duration, facts)
+            seconds = wanted.duration or best.duration
+            return fetch_from(job, best.url, seconds, facts, promised=best.duration or wanted.duration)
         except SourceError:
-            rejected.add(best.id)
-            remaining = tuple(score for score in decision.ranked if score.candidate.id not in rejected)
-            decision = _verdict(job, remaining)
+            search.reject(best)
+            decision = search.decide()
     if decision.kind == "review":
         shown = [_shown(score) for score in decision.ranked[:SHOWN]]
         candidates = {"candidates": json.dumps(shown, ensure_ascii=False), "kind": "source"}
@@ -40,42 +101,18 @@ def find_elsewhere(job: Job, wanted: Track, problem: str, fetch_from: Fetch) -> 
     return outcomes.Ended(verdict="refused", reason=f"{problem}; no match was found elsewhere")
 
 
-def _decide(job: Job, wanted: Track, rejected: set[str]) -> matching.Decision:
-    seen: dict[str, Candidate] = {}
-    ranked: tuple[matching.Score, ...] = ()
-    for found in _searches(job, wanted):
-        for candidate in found:
-            if candidate.id not in rejected and candidate.availability is Availability.PLAYABLE and candidate.url != wanted.url:
-                seen.setdefault(f"{candidate.platform}:{candidate.id}", candidate)
-        ranked = matching.rank(wanted, tuple(seen.values()))
-        if ranked and ranked[0].total >= SURE:
-            break
-    return _verdict(job, ranked)
-
-
-def _searches(job: Job, wanted: Track) -> Iterator[tuple[Candidate, ...]]:
-    own = wanted.key.rpartition(":")[2]
-    for query in matching.queries(wanted):
-        job.check()
-        yield job.wiring.youtube.search(query)
-        job.check()
-        found = job.wiring.soundcloud.search(query)
-        yield tuple(c for c in found if not (wanted.platform is Platform.SOUNDCLOUD and c.id in (own, wanted.key)))
-
-
-def _verdict(job: Job, ranked: tuple[matching.Score, ...]) -> matching.Decision:
-    settings = job.wiring.settings
-    return matching.decide(ranked, accept=settings.match_accept, review=settings.match_review)
-
-
 def _shown(score: matching.Score) -> dict[str, Any]:
-    """A candidate as a person is asked about it."""
-    candidate = asdict(replace(score.candidate))
-    features = {"title": score.title, "artist": score.artist, "duration": score.duration, "reasons": list(score.reasons)}
+    """A candidate as a person is asked about it, with all that two of them can be compared by."""
+    candidate = score.candidate
     return {
-        "id": candidate["id"],
-        "title": candidate["title"],
-        "url": candidate["url"],
+        "id": candidate.id,
+        "title": candidate.title,
+        "artist": candidate.artist,
+        "channel": candidate.channel,
+        "platform": str(candidate.platform),
+        "url": candidate.url,
+        "duration": candidate.duration,
+        "isrc": candidate.isrc,
         "score": round(score.total, 3),
-        "features": features,
+        "features": score.features(),
     }

@@ -33,6 +33,7 @@ TABLE = [
     (errors.RegionBlocked(KEY, "not here"), Ended(verdict="refused", reason="not here")),
     (errors.Protected(KEY, "DRM"), Ended(verdict="refused", reason="DRM")),
     (errors.Preview(KEY, "30 s"), Ended(verdict="refused", reason="30 s")),
+    (errors.AnotherRecording(KEY, "it is silent"), Ended(verdict="refused", reason="it is silent")),
     (errors.MediaError("silent", "/a.mp3"), Retry(reason="silent: /a.mp3")),
     (
         errors.ConfigurationError("NOTION_TOKEN is missing"),

@@ -7,9 +7,9 @@ import pytest
 
 from crateline.domain.track import Availability, Platform
 from crateline.durable.item import card_of
-from crateline.messages import Station
+from crateline.messages import Hint, Station
 from crateline.sandbox.catalogue import End, Fate
-from tasks import download, outcomes
+from tasks import download, outcomes, station
 from workers.probe import Prober
 
 pytestmark = [pytest.mark.real("redis"), pytest.mark.real("ffmpeg")]
@@ -180,6 +180,34 @@ def test_an_excerpt_of_half_a_minute_is_not_fetched_twice(outside, line, listed,
     # I expect
     assert line.run(Station.DOWNLOAD, plain) == "ended"
     assert "only 30 of 200 seconds" in line.item(plain).reason
+
+
+@pytest.mark.parametrize(
+    ("longer", "problem"),
+    [
+        (0.0, ""),
+        (2.4, ""),  # the search had rounded down
+        (-2.4, "seconds came where"),
+        (6.0, "seconds came where"),
+        (0.0, "it is silent"),
+    ],
+)
+def test_a_match_must_be_what_its_search_has_promised(line, listed, plain, monkeypatch, longer, problem):
+    # Given a match whose sound may be longer or shorter than was listed, or silent
+    promised = listed[plain].duration - longer
+    if "silent" in problem:
+        monkeypatch.setattr(download.length, "is_silent", lambda _: True)
+    facts = {"provider": "SoundCloud", "matched": True}
+
+    # When
+    def fetch(job):
+        return download.fetch_from(job, listed[plain].url, None, facts, promised=promised)
+
+    said = station.run(Hint(station=Station.DOWNLOAD, key=plain), fetch, services=())
+    # I expect it to be kept, or thrown away with a reason
+    kept = line.wiring.store.kept("originals", plain)
+    assert (said == "sealed", kept is not None) == (not problem, not problem)
+    assert problem in line.item(plain).reason
 
 
 def sent_bytes(outside, number: int) -> int:

@@ -55,6 +55,7 @@ class Search:
     soundcloud: Searcher = field(default_factory=Searcher)
     broken: set[str] = field(default_factory=set)
     fetched: list[tuple[str, float | None, dict]] = field(default_factory=list)
+    promised: list[float | None] = field(default_factory=list)
 
     def run(self) -> str:
         def look(job: station.Job) -> outcomes.Outcome:
@@ -62,8 +63,9 @@ class Search:
 
         return station.run(Hint(station=Station.DOWNLOAD, key=KEY), look, services=())
 
-    def fetch(self, _job, url, seconds, facts) -> outcomes.Outcome:
+    def fetch(self, _job, url, seconds, facts, *, promised) -> outcomes.Outcome:
         self.fetched.append((url, seconds, facts))
+        self.promised.append(promised)
         if url in self.broken:
             raise Preview(KEY, "only 30 of 240 seconds were offered")
         return outcomes.Sealed(fields=as_fields(Station.DOWNLOAD, facts))
@@ -120,6 +122,26 @@ def test_a_match_that_does_not_give_the_whole_recording_makes_room_for_the_next(
     assert line.item(KEY).result(Station.DOWNLOAD)["match"] == "video2"
 
 
+def test_what_was_fetched_in_vain_is_not_fetched_again(search, line):
+    # Given a match that was cut, and a service that stops before the next one is fetched
+    search.youtube.found = (video(1),)
+    search.broken = {video(1).url}
+    assert search.run() == "ended"
+    assert json.loads(line.item(KEY).fields["rejected"]) == ["video1"]
+    # When the track is looked for again
+    line.forget(KEY, "verdict", "reason", "at")
+    assert search.run() == "ended"
+    # I expect
+    assert len(search.fetched) == 1
+
+
+@pytest.mark.parametrize(("listed", "promised"), [(243.0, 243.0), (None, 240.0)])
+def test_a_match_must_be_as_long_as_its_search_said_or_as_the_track(search, listed, promised):
+    search.youtube.found = (video(1, duration=listed, artist="Marlo Arendt", title="Amber Avenue", topic=True),)
+    assert search.run() == "sealed"
+    assert search.promised == [promised]
+
+
 def test_when_no_match_gives_the_whole_recording_the_track_is_refused(search, line):
     search.youtube.found = (video(1), video(2))
     search.broken = {video(1).url, video(2).url}
@@ -141,7 +163,9 @@ def test_a_doubtful_match_is_a_question_with_what_speaks_for_it(search, line):
     assert [one["id"] for one in shown] == ["video1"]
     assert shown[0]["url"] == video(1).url
     assert 0.65 <= shown[0]["score"] < 0.92
-    assert set(shown[0]["features"]) == {"title", "artist", "duration", "reasons"}
+    assert (shown[0]["channel"], shown[0]["platform"], shown[0]["duration"]) == ("Warehouse Tapes", "YouTube", 251)
+    assert shown[0]["features"]["gap"] == 11
+    assert {"title", "artist", "duration", "version", "penalties", "reasons"} <= set(shown[0]["features"])
     assert search.fetched == []
 
 
