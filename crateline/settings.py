@@ -62,6 +62,7 @@ class Settings(BaseSettings):
     spotipy_client_secret: SecretStr = SecretStr("")
     spotipy_redirect_uri: str = "http://127.0.0.1:8888/callback"
     spotify_refresh_token: SecretStr = SecretStr("")
+    spotify_all_playlists: bool = True
     spotify_base_url: str = "https://api.spotify.com"
 
     # SoundCloud and YouTube

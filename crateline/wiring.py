@@ -26,6 +26,7 @@ from crateline.durable.copies import Copies
 from crateline.durable.embedded import Embedded
 from crateline.durable.epoch import Epoch
 from crateline.durable.follows import Follows
+from crateline.durable.holdings import Holdings
 from crateline.durable.index import Index
 from crateline.durable.ledger import Ledger
 from crateline.durable.pauses import Pauses
@@ -97,6 +98,11 @@ class Wiring:
     def follows(self) -> Follows:
         """Which playlists are kept in step."""
         return Follows(self.redis)
+
+    @cached_property
+    def holdings(self) -> Holdings:
+        """What the user's Spotify playlists hold."""
+        return Holdings(self.redis)
 
     @cached_property
     def due(self) -> DueSet:

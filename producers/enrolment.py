@@ -46,7 +46,7 @@ def enrol(wiring: Wiring, playlist: Playlist, *, audio: bool = True, limit: int 
     """Put a playlist on the line and let the workers know. Safe to repeat: what is known changes nothing but the order.
 
     `audio=False` stops after the Notion pages. `follow`: it is kept in step from now on, on these terms; `limit` is the
-    most distinct tracks that were wanted of it.
+    most distinct tracks that were wanted of it. Its snapshot is not noted yet: see `intake`.
     """
     wiring.index.want()
     every = SHARE_FOR_PAGES * 60 / wiring.settings.notion_requests_per_minute
@@ -56,7 +56,7 @@ def enrol(wiring: Wiring, playlist: Playlist, *, audio: bool = True, limit: int 
     if follow and playlist.url and not playlist.key.startswith(SINGLE):
         wiring.follows.begin(playlist.key, limit=limit, audio=audio)
         status, reason = completeness(playlist, limit)
-        wiring.follows.looked(playlist.key, snapshot=playlist.snapshot, status=status, reason=reason, rest_s=interval(wiring))
+        wiring.follows.looked(playlist.key, snapshot=None, status=status, reason=reason, rest_s=interval(wiring))
     announce(wiring, playlist)
     return enrolment
 

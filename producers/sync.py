@@ -15,7 +15,7 @@ from crateline.durable.follows import FAILED, Follow
 from crateline.durable.item import Item
 from crateline.errors import ConfigurationError, CratelineError
 from crateline.wiring import Wiring
-from producers import enrolment, listing, patience
+from producers import enrolment, intake, listing, patience
 
 log = structlog.get_logger("crateline.sync")
 
@@ -132,7 +132,7 @@ def _one(wiring: Wiring, item: Item, name: str, *, say: patience.Say, unlink: bo
     out = _unlinked(wiring, difference, len(here), unlink=unlink)
     changed = bool(difference.added or difference.moved or out or there.name != name)
     if not dry_run and changed:
-        _change(wiring, there, follow, difference, out)
+        _change(wiring, there, follow, difference, out, say=say)
     elif not dry_run:
         status, reason = enrolment.completeness(there, follow.limit)
         _looked(wiring, item.key, follow, snapshot=there.snapshot, status=status, reason=reason)
@@ -160,11 +160,13 @@ def _looked(wiring: Wiring, key: str, follow: Follow, *, snapshot: str | None, s
     wiring.follows.looked(key, snapshot=snapshot, status=status, reason=reason, rest_s=rest)
 
 
-def _change(wiring: Wiring, there: Playlist, follow: Follow, difference: Difference, out: tuple[str, ...]) -> None:
+def _change(
+    wiring: Wiring, there: Playlist, follow: Follow, difference: Difference, out: tuple[str, ...], *, say: patience.Say
+) -> None:
     """Unlink first, and note the state last: what a kill leaves undone is a difference to the next look."""
     wiring.register.leave(there.key, out)
     wiring.register.put_last(there.key, [key for key in difference.gone if key not in out], after=len(there.tracks))
-    enrolment.enrol(wiring, there, audio=follow.audio, limit=follow.limit)
+    intake.take(wiring, there, audio=follow.audio, limit=follow.limit, say=say)
 
 
 def _snapshot(wiring: Wiring, link: links.Link, say: patience.Say) -> str:

@@ -79,12 +79,12 @@ class Batch:
             self.code = self.code or console.exit_code(error)
 
     def _take(self, wiring: "Wiring", source: "Source") -> None:
-        from producers import enrolment, playlist  # noqa: PLC0415  # loads the clients
+        from producers import enrolment, intake, playlist  # noqa: PLC0415  # loads the clients
 
         for found in playlist.read(wiring, source, limit=self.limit, say=talk.say):
             planned = enrolment.plan(wiring, found)
             _say_plan(found, planned, dry_run=self.dry_run)
-            done = planned if self.dry_run else enrolment.enrol(wiring, found, audio=self.audio, limit=self.limit)
+            done = planned if self.dry_run else intake.take(wiring, found, audio=self.audio, limit=self.limit, say=talk.say)
             self.keys[found.key] = None
             if self.as_json:
                 talk.answer(done.public(dry_run=self.dry_run))

@@ -42,7 +42,8 @@ class Consent:
         before = self.get_cached_token() or {}
         token = {**{name: before[name] for name in ("consented_at",) if name in before}, **token_info}
         self._client.set(TOKEN, json.dumps(token))
-        if self._file is not None and any(token.get(name) != before.get(name) for name in KEPT):
+        given = "consented_at" in token  # by `crateline login`: one in the settings is kept there, and ends there
+        if self._file is not None and given and any(token.get(name) != before.get(name) for name in KEPT):
             self._write(self._file, {name: token[name] for name in KEPT if name in token})
 
     def ends_in(self) -> float | None:

@@ -84,6 +84,15 @@ class Follows:
         if changed:
             self._write_page(key, now)
 
+    def whole(self, key: str, snapshot: str) -> None:
+        """Note that this state of the source is on the line whole. The last thing that is done with it."""
+        self._set(key, snapshot=snapshot)
+
+    def in_part(self, key: str, reason: str) -> None:
+        """Note that a playlist which nobody has enqueued is here in part."""
+        if not self.of(key).followed:
+            self._set(key, status=PARTIAL, reason=reason)
+
     def _write_page(self, key: str, now: float) -> None:
         with self._client.pipeline(transaction=True) as pipe:
             pipe.hincrby(keyspace.playlist(key), "v", 1)

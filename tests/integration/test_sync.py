@@ -261,7 +261,7 @@ def test_a_look_that_was_killed_in_the_middle_is_made_up_for(settled_in, crateli
     edit([*rows[2:], rows[1]])
     # When the process dies after it has unlinked
     with monkeypatch.context() as killed:
-        killed.setattr("producers.enrolment.enrol", lambda *_words, **_more: (_ for _ in ()).throw(KeyboardInterrupt))
+        killed.setattr("producers.intake.take", lambda *_words, **_more: (_ for _ in ()).throw(KeyboardInterrupt))
         assert crateline("sync", "--unlink").code == 130
     (done,) = crateline("sync", "--unlink", "--json").rows
     # I expect

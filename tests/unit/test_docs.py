@@ -17,7 +17,7 @@ from crateline.cli import console, report
 from crateline.cli.operate import SERVICES
 from crateline.domain.properties import CALENDAR_PROPERTIES, PLAY_PROPERTIES, PLAYLIST_PROPERTIES, TRACK_PROPERTIES
 from crateline.domain.track import Platform, Track
-from crateline.durable import consent, fingerprints, index, keyspace
+from crateline.durable import consent, fingerprints, holdings, index, keyspace, postings
 from crateline.durable.item import Item, card_of
 from crateline.durable.register import Enrolment
 from crateline.messages import QUEUE_NAMES
@@ -348,7 +348,7 @@ def test_everything_kept_in_redis_is_documented():
     shown = {coded(row[0])[0] for row in rows((DOCS / "reference" / "redis.md").read_text())}
 
     # When
-    modules = (keyspace, index, fingerprints, consent)
+    modules = (keyspace, index, fingerprints, postings, consent, holdings)
     fixed = {
         value
         for module in modules

@@ -95,6 +95,12 @@ class Spotify:
         head = self._call(self.user, lambda api: api.playlist(link.id, fields="snapshot_id"))
         return str(head.get("snapshot_id") or "")
 
+    def playlists(self) -> list[rows.Head]:
+        """The heads of all playlists in the user's library: 1 request for who they are, and one per 50."""
+        me = str(self._call(self.user, lambda api: api.current_user())["id"])
+        pages = self._items(self.user, lambda api: api.current_user_playlists)
+        return [rows.head(row, me) for row in pages if row]
+
     def album(self, url: str) -> rows.Listing:
         """Read an album: 1 request, and one more per 50 tracks beyond the first 50. Its rows carry no ISRC."""
         link = self._link(url, links.Kind.ALBUM)

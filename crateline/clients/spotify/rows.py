@@ -19,6 +19,32 @@ class Listing(Playlist):
     missing: int = 0
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Head:
+    """A playlist of the user's without its contents; `readable`: they own it or work on it, so its contents are shown."""
+
+    id: str
+    name: str
+    snapshot: str
+    readable: bool
+
+    @property
+    def key(self) -> str:
+        """The playlist's key."""
+        return f"spotify:playlist:{self.id}"
+
+    @property
+    def url(self) -> str:
+        """Its page."""
+        return f"https://open.spotify.com/playlist/{self.id}"
+
+
+def head(row: Json, user_id: str) -> Head:
+    """Read a playlist object without items."""
+    mine = (row.get("owner") or {}).get("id") == user_id or bool(row.get("collaborative"))
+    return Head(id=str(row["id"]), name=str(row.get("name") or ""), snapshot=str(row.get("snapshot_id") or ""), readable=mine)
+
+
 def track(item: Json, album: Json | None = None) -> Track:
     """Read a track object; `album` for an album's own rows, which do not repeat it."""
     record = item.get("album") or album or {}

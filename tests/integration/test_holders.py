@@ -1,0 +1,174 @@
+"""Every Spotify track gets all of the user's playlists that hold it, and the index of them costs little."""
+
+import dataclasses
+
+import httpx
+import pytest
+
+from crateline import settings
+from crateline.cli import session
+from crateline.durable import holdings, keyspace
+from crateline.errors import Unavailable
+from crateline.wiring import Wiring
+from producers import holders
+
+pytestmark = pytest.mark.real("redis")
+
+
+@pytest.fixture
+def wiring(settled_in):
+    made = Wiring(settings.load())
+    yield made
+    session.close(made)
+
+
+@pytest.fixture
+def owned(world):
+    """The user's playlist; afterwards its rows are as they were."""
+    found = next(one for one in world.world.spotify_playlists if one.owned)
+    yield found
+    edit(world, found, found.rows)
+
+
+def edit(world, playlist, rows):
+    body = {"id": playlist.id, "rows": list(rows)}
+    httpx.post(f"{world.addresses['spotify']}/_sandbox/playlist", json=body, trust_env=False).raise_for_status()
+
+
+def asked(world, word=""):
+    arrivals = httpx.get(f"{world.addresses['spotify']}/_sandbox/stats", trust_env=False).json()["arrivals"]
+    return [what for _, what in arrivals if word in what]
+
+
+@pytest.fixture
+def shared(world, owned):
+    """The id of a liked track that is made to stand in the playlist."""
+    liked = world.world.spotify_liked[0]
+    edit(world, owned, [*owned.rows, liked])
+    return liked
+
+
+def test_a_liked_track_is_filed_in_the_users_playlist_too(settled_in, crateline, wiring, owned, shared):
+    # When
+    crateline("enqueue", "liked")
+    # I expect
+    track = wiring.ledger.track(f"spotify:track:{shared}")
+    assert set(track.playlists) == {"spotify:liked", f"spotify:playlist:{owned.id}"}
+    assert wiring.register.item(f"spotify:playlist:{owned.id}").card["name"] == owned.name
+
+
+def test_a_single_track_is_unassigned_only_if_no_playlist_holds_it(crateline, wiring, owned, shared):
+    # When
+    crateline("enqueue", f"https://open.spotify.com/track/{shared}")
+    # I expect
+    track = wiring.ledger.track(f"spotify:track:{shared}")
+    assert f"spotify:playlist:{owned.id}" in track.playlists
+
+
+def test_a_playlist_that_came_along_is_in_part_and_not_followed(settled_in, crateline, wiring, owned, shared):
+    # When
+    crateline("enqueue", "liked")
+    # I expect
+    key = f"spotify:playlist:{owned.id}"
+    follow = wiring.follows.of(key)
+    assert (follow.followed, follow.status) == (False, "partial")
+    assert [row["key"] for row in crateline("sync", "--json").rows] == ["spotify:liked"]
+    # And to be whole once it is enqueued itself
+    crateline("enqueue", f"https://open.spotify.com/playlist/{owned.id}")
+    follow = wiring.follows.of(key)
+    assert follow.followed
+    rows = [row for row in owned.rows if row not in {"null", "local", "episode"}]
+    assert wiring.register.members(key)[: len(set(rows))] == [f"spotify:track:{row}" for row in dict.fromkeys(rows)]
+
+
+def test_a_playlist_that_is_followed_keeps_its_own_order(settled_in, crateline, wiring, owned, shared):
+    # Given
+    crateline("enqueue", f"https://open.spotify.com/playlist/{owned.id}")
+    before = wiring.register.members(f"spotify:playlist:{owned.id}")
+    # When
+    crateline("enqueue", "liked")
+    # I expect
+    assert wiring.register.members(f"spotify:playlist:{owned.id}") == before
+
+
+def test_the_index_is_read_once_and_then_only_where_a_snapshot_has_changed(settled_in, wiring, world, owned):
+    # Given
+    assert holders.refresh(wiring, print) == 1
+    before = len(asked(world, "/items"))
+    # When nothing has changed, and then something has
+    assert holders.refresh(wiring, print) == 0
+    assert len(asked(world, "/items")) == before
+    edit(world, owned, owned.rows[:1])
+    assert holders.refresh(wiring, print) == 1
+    # I expect
+    (known,) = wiring.holdings.all()
+    assert known.keys == (f"spotify:track:{owned.rows[0]}",)
+
+
+def test_a_row_of_albums_asks_for_the_index_once(settled_in, crateline, wiring, world):
+    # Given
+    links = [f"https://open.spotify.com/track/{one.id}" for one in world.world.spotify[:3]]
+    before = len(asked(world, "/me/playlists"))
+    # When
+    crateline("enqueue", *links)
+    # I expect
+    assert len(asked(world, "/me/playlists")) - before == 1
+
+
+def test_an_interrupted_reading_goes_on_where_it_was(settled_in, wiring, world, monkeypatch):
+    # Given three playlists, of which the second cannot be read at first
+    heads = [dataclasses.replace(wiring.spotify.playlists()[0], id=f"{n}", snapshot="s") for n in range(3)]
+    monkeypatch.setattr(type(wiring.spotify), "playlists", lambda _: heads)
+    read, down = [], {"1"}
+
+    def one(_spotify, url):
+        number = url.rpartition("/")[2]
+        read.append(number)
+        if number in down:
+            raise Unavailable("spotify", "away")
+        return dataclasses.replace(empty, key=f"spotify:playlist:{number}")
+
+    empty = wiring.spotify.liked(1)
+    monkeypatch.setattr(type(wiring.spotify), "playlist", one)
+    monkeypatch.setattr("producers.patience.TRIES", 1)
+    with pytest.raises(Unavailable):
+        holders.refresh(wiring, print)
+    # When
+    down.clear()
+    holders.refresh(wiring, print)
+    # I expect the first not to be read again
+    assert read == ["0", "1", "1", "2"]
+
+
+def test_an_index_that_cannot_be_read_loses_no_track_and_is_made_up_for(crateline, wiring, owned, shared, monkeypatch):
+    # Given
+    with monkeypatch.context() as broken:
+        broken.setattr("producers.holders.refresh", lambda *_words: (_ for _ in ()).throw(Unavailable("spotify", "away")))
+        ended = crateline("enqueue", f"https://open.spotify.com/album/{shared_album(shared, wiring)}")
+    assert ended.code == 0
+    assert "next sync" in ended.err
+    # When
+    crateline("sync")
+    crateline("enqueue", f"https://open.spotify.com/track/{shared}")
+    # I expect
+    assert f"spotify:playlist:{owned.id}" in wiring.ledger.track(f"spotify:track:{shared}").playlists
+
+
+def shared_album(track, wiring):
+    return wiring.spotify.track(f"spotify:track:{track}").tracks[0].artwork_url.rpartition("/")[2]
+
+
+def test_without_a_consent_or_by_setting_nobody_is_asked(settled_in, crateline, wiring, world):
+    # Given
+    url = f"https://open.spotify.com/album/{world.world.spotify[0].album_id}"
+    before = len(asked(world, "/me"))
+    # When
+    settled_in.setenv("SPOTIFY_ALL_PLAYLISTS", "false")
+    crateline("enqueue", url)
+    settled_in.setenv("SPOTIFY_ALL_PLAYLISTS", "true")
+    settled_in.setenv("SPOTIFY_REFRESH_TOKEN", "")
+    wiring.redis.flushall()
+    crateline("enqueue", url)
+    # I expect
+    assert len(asked(world, "/me")) == before
+    assert not wiring.redis.exists(holdings.HOLDINGS, keyspace.PAUSES)
