@@ -4,10 +4,12 @@ A fingerprint is kept as bytes: 32-bit numbers, little-endian, one for each 0.12
 """
 
 import base64
+from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
 
 from crateline.errors import MediaError
 
@@ -21,6 +23,8 @@ _ITEM_SECONDS = 4096 / 3 / 11025  # Chromaprint's frame advance: a third of 4096
 _SHIFT = round(10 / _ITEM_SECONDS)  # items: silence put before or cut away
 _ITEMS_NEEDED = 16  # about 4.5 s of sound: 512 bits, of which strangers differ in a quarter at the least
 _DISTINCT_NEEDED = 12  # a held tone or a hum repeats a few values
+_REPEATS = 4  # an item that comes more often than this says little about where
+_VOTED = 3  # alignments that are looked at beyond 10 s
 _BITS = 32
 _HEADER = 4  # bytes: algorithm, then the number of items
 _NORMAL_BITS, _EXTRA_BITS = 3, 5
@@ -102,15 +106,71 @@ def informative(fingerprint: bytes) -> bool:
     return len(numbers) >= _ITEMS_NEEDED and len(np.unique(numbers)) >= _DISTINCT_NEEDED
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Comparison:
+    """How two fingerprints compare where they fit best.
+
+    distance: the share of differing bits, 0 to 1. offset_s: seconds after the beginning of the first at which the second
+    begins; negative if it begins before.
+    """
+
+    distance: float
+    offset_s: float = 0.0
+
+
 def compare(a: bytes, b: bytes) -> float:
     """Give the smallest share of differing bits over all alignments up to 10 s apart; 1.0 if too little overlaps.
 
     At least half of the shorter one, and 16 items, have to lie over the other.
     """
+    return _nearby(items(a), items(b))[0]
+
+
+def align(a: bytes, b: bytes) -> Comparison:
+    """Compare two fingerprints where they fit best: up to 10 s apart, else, if that says nothing, wherever parts are equal.
+
+    So an extended mix is known by its edit, if half of what is heard of the shorter one is in both.
+    """
     first, second = items(a), items(b)
-    needed = max(_ITEMS_NEEDED, min(len(first), len(second)) // 2)
-    rates = [_error_rate(first, second, shift, needed) for shift in range(-_SHIFT, _SHIFT + 1)]
-    return min(rates)
+    rate, shift = _nearby(first, second)
+    if rate > AKIN:
+        rate, shift = min([(rate, shift), *_far(first, second)])
+    return Comparison(distance=rate, offset_s=shift * _ITEM_SECONDS)
+
+
+def _nearby(first: Items, second: Items) -> tuple[float, int]:
+    """The best rate, and its shift, of all shifts up to `_SHIFT`; every one at once, by windows over the padded second."""
+    if not len(first) or not len(second):
+        return 1.0, 0
+    tail = max(0, len(first) + _SHIFT - len(second))
+    over = np.pad(np.ones(len(second), np.uint8), (_SHIFT, tail))
+    padded = np.pad(second, (_SHIFT, tail))
+    count = 2 * _SHIFT + 1
+    differing = np.bitwise_count(sliding_window_view(padded, len(first))[:count] ^ first)
+    sums = np.einsum("ij,ij->i", differing, sliding_window_view(over, len(first))[:count], dtype=np.uint32)
+    shifts = _SHIFT - np.arange(count)
+    overlap = np.minimum(len(first), len(second) + shifts) - np.maximum(0, shifts)
+    rates = np.where(overlap >= _needed(first, second), sums / (np.maximum(overlap, 1) * _BITS), 1.0)
+    best = int(np.lexsort((np.abs(shifts), rates))[0])
+    return float(rates[best]), int(shifts[best])
+
+
+def _far(first: Items, second: Items) -> list[tuple[float, int]]:
+    """The rates at the shifts beyond `_SHIFT` that most of the equal items speak for."""
+    order = np.argsort(second, kind="stable")
+    ranked = second[order]
+    low, high = np.searchsorted(ranked, first), np.searchsorted(ranked, first, side="right")
+    rare = np.flatnonzero((high > low) & (high - low <= _REPEATS))
+    votes = np.concatenate([place - order[low[place] : high[place]] for place in rare]) if len(rare) else np.zeros(0, np.int64)
+    votes = votes[np.abs(votes) > _SHIFT]
+    shifts, counts = np.unique(votes, return_counts=True)
+    likeliest = shifts[np.argsort(-counts, kind="stable")[:_VOTED]]
+    needed = _needed(first, second)
+    return [(_error_rate(first, second, shift, needed), shift) for shift in map(int, likeliest)]
+
+
+def _needed(first: Items, second: Items) -> int:
+    return max(_ITEMS_NEEDED, min(len(first), len(second)) // 2)
 
 
 def _error_rate(first: Items, second: Items, shift: int, needed: int) -> float:
@@ -121,14 +181,20 @@ def _error_rate(first: Items, second: Items, shift: int, needed: int) -> float:
     return float(np.bitwise_count(first[:overlap] ^ second[:overlap]).sum()) / (overlap * _BITS)
 
 
+def judge(a: bytes, duration_a: float, b: bytes, duration_b: float) -> tuple[Likeness, Comparison]:
+    """Judge two recordings by their fingerprints and their lengths in seconds; give what it rests on, too."""
+    if not (informative(a) and informative(b)):
+        return Likeness.DIFFERENT, Comparison(distance=1.0)
+    found = align(a, b)
+    near = abs(duration_a - duration_b) <= _DURATION_SLACK and abs(found.offset_s) <= _SHIFT * _ITEM_SECONDS
+    if found.distance <= SAME and near:
+        return Likeness.SAME, found
+    return (Likeness.AKIN if found.distance <= AKIN else Likeness.DIFFERENT), found
+
+
 def likeness(a: bytes, duration_a: float, b: bytes, duration_b: float) -> Likeness:
     """Judge two recordings by their fingerprints and their lengths in seconds."""
-    if not (informative(a) and informative(b)):
-        return Likeness.DIFFERENT
-    rate = compare(a, b)
-    if rate <= SAME and abs(duration_a - duration_b) <= _DURATION_SLACK:
-        return Likeness.SAME
-    return Likeness.AKIN if rate <= AKIN else Likeness.DIFFERENT
+    return judge(a, duration_a, b, duration_b)[0]
 
 
 def same_recording(a: bytes, duration_a: float, b: bytes, duration_b: float) -> bool:

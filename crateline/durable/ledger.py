@@ -191,7 +191,7 @@ class Ledger:
         return [Item(key, fields) for key, fields in zip(keys, rows, strict=True) if fields]
 
     def join(self, key: str, playlist: str) -> None:
-        """Let a track, or the one that stands for it, belong to one more playlist: it is filed there and its page written again."""
+        """Let a track, or the one that stands for it, belong to one more playlist: it is filed there, its page written again."""
         keys = [keyspace.track(key), keyspace.DUE, keyspace.unfinished(""), keyspace.track("")]
         self.scripts.join(keys=keys, args=[key, playlist])
 

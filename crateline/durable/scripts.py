@@ -99,6 +99,11 @@ class Scripts:
         return self._script("drop_print")
 
     @cached_property
+    def postings(self) -> Script:
+        """Read many buckets of the index of fingerprints at once."""
+        return self._script("postings")
+
+    @cached_property
     def load_prints(self) -> Script:
         """Fill a register of fingerprints that has forgotten."""
         return self._script("load_prints")

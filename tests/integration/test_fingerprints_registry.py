@@ -1,5 +1,6 @@
 """The register of fingerprints: of all uploads of a recording that are on the line, exactly one is the track."""
 
+import random
 import threading
 
 import pytest
@@ -7,8 +8,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from crateline.durable import keyspace
-from crateline.durable.fingerprints import SPREAD_S, Fingerprints, Print, Standing
+from crateline.durable import fingerprints, keyspace
+from crateline.durable.fingerprints import Fingerprints, Print, Standing
 from crateline.durable.ledger import Ledger, as_fields
 from crateline.errors import StaleClaim
 from crateline.messages import Hint, Station
@@ -16,7 +17,15 @@ from crateline.messages import Hint, Station
 pytestmark = pytest.mark.real("redis")
 
 
-def made(key, raw=b"\x00\xff recording", seconds=300.0, at=0.0):
+def sound(seed):
+    """Something like a print."""
+    return random.Random(seed).randbytes(4 * 40)
+
+
+RECORDING = sound("recording")
+
+
+def made(key, raw=RECORDING, seconds=300.0, at=0.0):
     return Print(key=key, raw=raw, seconds=seconds, at=at)
 
 
@@ -67,24 +76,71 @@ def test_a_second_upload_leads_to_the_first(uploads):
     # Given
     uploads.register("a")
     # I expect it not to be registered itself
-    assert uploads.register("b", seconds=300 + SPREAD_S) == "a"
-    assert uploads.register("c", seconds=300 + 2 * SPREAD_S) == "c"
+    assert uploads.register("b", seconds=301) == "a"
+    assert uploads.client.zrange(fingerprints.BY_INSTANT, 0, -1) == ["a"]
 
 
 def test_another_recording_of_the_same_length_is_another_track(uploads):
     uploads.register("a")
-    assert uploads.register("b", raw=b"else") == "b"
+    assert uploads.register("b", raw=sound("else")) == "b"
 
 
 def test_the_bytes_come_back_as_they_were(uploads):
     # Given
-    raw, seen = bytes(range(256)), []
+    raw = bytes(range(256))
     uploads.register("a", raw=raw, seconds=123.456)
-    # When
-    uploads.enqueue("b")
-    uploads.prints.register(uploads.claim("b"), made("b", seconds=123.0), lambda known, new: seen.append((known, new)) or False)
     # I expect
-    assert seen == [(made("a", raw=raw, seconds=123.456), made("b", seconds=123.0))]
+    assert uploads.prints.near(made("b", raw=raw)) == [made("a", raw=raw, seconds=123.456)]
+
+
+def test_only_prints_that_are_like_it_are_compared_whatever_their_length(uploads):
+    # Given many strangers, a part of the recording, and a noisy copy of it
+    whole = RECORDING
+    for number in range(30):
+        uploads.register(f"stranger {number}", raw=sound(number))
+    uploads.register("part", raw=whole[80:], seconds=20)
+    uploads.register("noisy", raw=bytes(byte ^ (place % 19 == 0) for place, byte in enumerate(whole)), seconds=900)
+    # I expect the likeliest first
+    assert [one.key for one in uploads.prints.near(made("new", raw=whole))] == ["noisy", "part"]
+
+
+def test_a_track_whose_file_was_replaced_is_found_by_its_new_print_alone(uploads):
+    # Given
+    uploads.register("a")
+    uploads.client.hdel(keyspace.track("a"), "s:analyze")
+    # When
+    assert uploads.register("a", raw=sound("better")) == "a"
+    # I expect
+    assert uploads.prints.near(made("b")) == []
+    assert [one.key for one in uploads.prints.near(made("b", raw=sound("better")))] == ["a"]
+
+
+def test_a_file_on_no_line_is_found_and_stands_for_no_track(uploads):
+    # Given
+    uploads.prints.put(made("file:/music/a.flac"))
+    # I expect
+    assert [one.key for one in uploads.prints.near(made("a"))] == ["file:/music/a.flac"]
+    assert uploads.register("a") == "a"
+    assert uploads.register("b") == "a"
+    assert [one.key for one in uploads.prints.near(made("c"))] == ["file:/music/a.flac", "a"]
+    # When
+    uploads.prints.forget("file:/music/a.flac")
+    # I expect
+    assert [one.key for one in uploads.prints.near(made("c"))] == ["a"]
+
+
+def test_a_register_filled_from_elsewhere_finds_what_one_filled_by_and_by_finds(uploads):
+    # Given
+    everything = [made(f"{seed} {copy}", raw=sound(seed)) for seed in range(40) for copy in range(2)]
+    for one in everything:
+        uploads.prints.put(one)
+    found = {one.key: {near.key for near in uploads.prints.near(one)} for one in everything}
+    # When
+    uploads.client.flushall()
+    again = Fingerprints(uploads.client, lambda: everything)
+    # I expect
+    assert {one.key: {near.key for near in again.near(one)} for one in everything} == found
+    assert found["7 0"] == {"7 1"}
 
 
 def test_of_many_uploads_at_once_exactly_one_is_the_first(uploads):
@@ -203,7 +259,7 @@ def test_a_forgotten_track_is_no_longer_first(uploads):
 
 def test_a_redis_that_has_forgotten_is_told_who_was_first(uploads):
     # Given an empty Redis, and a memory elsewhere of who was first
-    uploads.prints = Fingerprints(uploads.client, lambda: [made("the first", at=5), made("another", raw=b"else", at=6)])
+    uploads.prints = Fingerprints(uploads.client, lambda: [made("the first", at=5), made("another", raw=sound("else"), at=6)])
     uploads.enqueue("the first", "a later one")
     later, first = uploads.claim("a later one"), uploads.claim("the first")
     # I expect a later upload not to take its place, whoever is quicker
@@ -232,18 +288,18 @@ def test_what_redis_knows_is_not_read_from_elsewhere(uploads):
 
 def test_a_filling_that_is_overtaken_leaves_nothing(uploads):
     # Given a worker that fills the register slowly, while another has done so and the line goes on
-    others = Fingerprints(uploads.client, lambda: [made("old", raw=b"else", at=1)])
+    others = Fingerprints(uploads.client, lambda: [made("old", raw=sound("else"), at=1)])
     slow = Fingerprints(uploads.client)
 
     def kept():
         uploads.prints = others
-        others._fill()
+        others.fill()
         assert uploads.register("b") == "b"
         yield made("a", at=1)
 
     slow._kept = kept
     # When
-    slow._fill()
+    slow.fill()
     # I expect "a", which it brought too late, not to count
     assert uploads.register("a") == "b"
 
