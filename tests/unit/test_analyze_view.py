@@ -1,0 +1,89 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from crateline.audio import energy
+from crateline.audio.analysis import Analysis
+from crateline.cli import analyze_view
+
+HEARD = Analysis(
+    bpm=174.0,
+    bpm_confidence=6.0,
+    key="Am",
+    key_confidence=0.8,
+    camelot="8A",
+    lufs=-9.46,
+    lra=4.0,
+    true_peak=-0.3,
+    duration=361.5,
+    fingerprint=b"",
+    audio_hash="0" * 32,
+    analyser="crateline 2, essentia 2.1b6",
+    energy_raw=0.65,
+    tempo_steady=True,
+    chromaprint="AQAA",
+)
+SILENT = replace(
+    HEARD, bpm=None, bpm_confidence=0.0, key=None, camelot=None, lufs=None, true_peak=None, energy_raw=None, tempo_steady=None
+)
+
+
+def row(heard=HEARD, path="a.mp3", **fields):
+    return {**analyze_view.row(Path(path), heard, limits=energy.SHIPPED, bpm_lowest=90.0), **fields}
+
+
+def line(shown):
+    return analyze_view.line(shown).plain
+
+
+def test_a_line_says_what_a_dj_sorts_by():
+    level = str(row()["energy"])
+    assert line(row()).split() == ["6:02", "174.00", "Am", "8A", "-9.5", "-0.3", level, "a.mp3"]
+
+
+def test_what_cannot_be_known_is_a_dash_and_null():
+    assert line(row(SILENT)).split() == ["6:02", *6 * [analyze_view.ABSENT], "a.mp3"]
+    assert row(SILENT)["bpm"] is row(SILENT)["energy"] is row(SILENT)["energy_level"] is row(SILENT)["key"] is None
+
+
+@pytest.mark.parametrize(
+    ("heard", "shown"),
+    [(HEARD, "174.00 "), (replace(HEARD, bpm_confidence=2.0), "174.00?"), (replace(HEARD, tempo_steady=False), "174.00~")],
+    ids=["sure", "doubtful", "changing"],
+)
+def test_a_tempo_that_needs_a_second_look_is_marked(heard, shown):
+    assert shown in line(row(heard))
+
+
+def test_all_lines_begin_their_last_column_where_its_heading_stands():
+    column = analyze_view.heading().plain.index("file")
+    assert line(row()).index("a.mp3") == column
+    assert line(row(SILENT)).index("a.mp3") == column
+    assert line(analyze_view.error(Path("b.mp3"), "The file is empty")).index("b.mp3") == column
+
+
+def test_the_tempo_is_shown_in_the_users_octave():
+    shown = analyze_view.row(Path("a.mp3"), HEARD, limits=energy.SHIPPED, bpm_lowest=60.0)
+    assert shown["bpm"] == 87.0
+
+
+def test_the_energy_is_that_of_the_limits_in_force():
+    # Given
+    own = energy.Limits(levels=(0.7, 0.71, 0.72, 0.73, 0.74, 0.75, 0.76, 0.77, 0.78))
+
+    # When
+    shown = analyze_view.row(Path("a.mp3"), HEARD, limits=own, bpm_lowest=90.0)
+
+    # I expect
+    assert (shown["energy"], shown["energy_level"]) == (1, "Low")
+
+
+def test_a_name_cannot_steer_the_terminal():
+    assert "\x1b" not in line(row(path="\x1b[2Jgone.mp3"))
+    assert "\n" not in line(analyze_view.error(Path("a\nb.mp3"), "no\rgood"))
+
+
+@pytest.mark.parametrize(("seconds", "shown"), [(0.4, "0:00"), (59.6, "1:00"), (361.5, "6:02"), (10801, "3:00:01")])
+def test_a_length_is_written_as_djs_read_it(seconds, shown):
+    assert analyze_view.clock(seconds) == shown
