@@ -7,10 +7,13 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
+from crateline import shelves
 from crateline.audio import ffmpeg
 from crateline.cli.checkup import Check, Row
+from crateline.durable.store import Store
 from crateline.settings import Settings
 
 GIB = 1 << 30
@@ -141,12 +144,19 @@ def disk(settings: Settings) -> Iterator[Row]:
 
 
 def backups(settings: Settings) -> Iterator[Row]:
-    """Whether the volumes that get copies are there. A copy to one that is not is skipped."""
-    wanted = (("BACKUP_DIR", settings.backup_dir), ("WAV_BACKUP_DIR", settings.wav_backup_dir))
-    named = [(name, folder) for name, folder in wanted if folder is not None]
-    for name, folder in named:
-        there = folder.is_dir()
-        detail = str(folder) if there else f"{folder} is not there: its copies are skipped"
-        yield Row(name=name, state="ok" if there else "warn", detail=detail, remedy="Mount the volume, or make the folder")
-    if not named:
+    """Whether the volumes that get copies are there, and what is owed to them. It is made when they are back."""
+    owing = shelves.copies(settings, Store(settings.media_root), lambda _: nullcontext(enter_result=False)).owing()
+    for volume in owing:
+        owed = f"copies of {volume.tracks} tracks are owed" if volume.tracks else ""
+        well = not volume.why and not volume.tracks
+        yield Row(
+            name=volume.name,
+            state="ok" if well else "warn",
+            detail="; ".join(filter(None, (volume.why or volume.folder, owed))),
+            remedy="Mount the volume, or make the folder" if volume.why else "They are made while `crateline up` runs",
+        )
+    if (settings.render_dir is None) != (settings.loudness_target is None):
+        detail = "RENDER_DIR and LOUDNESS_TARGET are of use only together: nothing is rendered"
+        yield Row(name="Rendering", state="warn", detail=detail, remedy="Set both, or neither")
+    if not owing:
         yield Row(name="Backups", state="ok", detail="none are set (BACKUP_DIR, WAV_BACKUP_DIR)")

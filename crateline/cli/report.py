@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from crateline.durable import keyspace
+from crateline.durable.copies import Owing
 from crateline.durable.item import Item
 from crateline.messages import LINE, Station
 from crateline.wiring import Wiring
@@ -27,8 +28,14 @@ def board(wiring: Wiring, keys: Iterable[str]) -> Row:
         "queues": wiring.due.depths(),
         "due": {"overdue": overdue, "oldest_seconds": round(oldest, 1)},
         "budgets": budgets(wiring),
+        "copies": [copies(one) for one in wiring.copies.owing()],
         "workers": workers(wiring, now),
     }
+
+
+def copies(volume: Owing) -> Row:
+    """A volume that gets copies, as this machine sees it: how many tracks it is owed, and why; no reason if it is there."""
+    return {"volume": volume.name, "folder": volume.folder, "owed": volume.tracks, "reason": volume.why}
 
 
 def one_playlist(wiring: Wiring, key: str) -> Row:

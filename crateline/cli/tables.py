@@ -90,6 +90,10 @@ def _machinery(status: Row) -> Table:
     grid.add_row("queues", words("   ".join(f"{name} {depth}" for name, depth in status["queues"].items())))
     grid.add_row("overdue", words(late))
     grid.add_row("budgets", words("   ".join(_budget(name, row) for name, row in status["budgets"].items())))
+    for row in status["copies"]:
+        if row["owed"]:
+            owed = "1 track" if row["owed"] == 1 else f"{row['owed']} tracks"
+            grid.add_row("copies", words(f"{owed} owed to {row['reason'] or row['volume'] + ': being made'}", "yellow"))
     grid.add_row("workers", _workers(status["workers"]))
     return grid
 
