@@ -12,7 +12,7 @@ from crateline.domain import matching, wording
 from crateline.domain.library import LibraryTrack
 from crateline.domain.matching import Score, Verdict
 from crateline.domain.pairing import Doubt, Match, Matches, PageWords, Way
-from crateline.domain.wording import Wording
+from crateline.domain.wording import NAMELESS, Wording
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,10 +39,12 @@ Ranking = tuple[Ranked, ...]
 
 def match(tracks: Sequence[LibraryTrack], pages: Sequence[PageWords], taken: AbstractSet[str] = frozenset()) -> Matches:
     """Pair by title, artist and length. Pages in `taken` are given to nobody, but still make a track doubtful."""
-    ours, theirs = [Wording.of_track(one) for one in tracks], [Wording.of_page(one) for one in pages]
+    everyone = [Wording.of_track(one) for one in tracks]
+    ours = [one for one in everyone if one.title != NAMELESS]
+    theirs = [page for one in pages if (page := Wording.of_page(one)).title != NAMELESS]
     rankings = dict(zip((one.id for one in ours), _rankings(ours, theirs), strict=True))
     matched = _assigned({one.id: one for one in ours}, rankings, taken)
-    doubts, absent = [], []
+    doubts, absent = [], [one.id for one in everyone if one.title == NAMELESS]
     gone = taken | {one.page_id for one in matched.values()}
     for title_id, ranking in rankings.items():
         if title_id in matched:

@@ -22,7 +22,6 @@ ADDED: dict[str, re.Pattern[str]] = {
 }
 """What stands at a name's ends and is no part of it, by what it is. Each is taken off as often as it is found."""
 
-_UNDERSCORED = re.compile(r"_+")
 _TITLE_AND_ARTIST = 2
 
 
@@ -33,9 +32,8 @@ def clean(name: str) -> str:
         before = rest
         for pattern in ADDED.values():
             rest = pattern.sub("", rest).strip() or rest
-    if " " not in rest and "_" in rest:
-        rest = _UNDERSCORED.sub(" ", rest).strip() or rest
-        return clean(rest)
+        if " " not in rest:
+            rest = " ".join(rest.replace("_", " ").split()) or rest
     return rest
 
 

@@ -10,6 +10,9 @@ from crateline.domain.matching import Score
 from crateline.domain.pairing import PageCandidate, PageWords
 from crateline.domain.track import Platform, Track
 
+NAMELESS = "?"
+"""The title of what has none."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Wording:
@@ -35,7 +38,7 @@ class Wording:
     @classmethod
     def _cleaned(cls, one: str, title: str, artist: str, duration: float | None, isrc: str) -> "Wording":
         words = stems.clean(title)
-        return cls(id=one, title=words, artist=artist.strip(), duration=duration, isrc=isrc, as_given=words == title)
+        return cls(id=one, title=words or NAMELESS, artist=artist.strip(), duration=duration, isrc=isrc, as_given=words == title)
 
     @cached_property
     def core(self) -> str:
