@@ -192,7 +192,7 @@ def test_an_excerpt_of_half_a_minute_is_not_fetched_twice(outside, line, listed,
         (0.0, "it is silent"),
     ],
 )
-def test_a_match_must_be_what_its_search_has_promised(line, listed, plain, monkeypatch, longer, problem):
+def test_a_match_must_be_what_its_search_has_promised(line, listed, plain, monkeypatch, *, longer, problem):
     # Given a match whose sound may be longer or shorter than was listed, or silent
     promised = listed[plain].duration - longer
     if "silent" in problem:
