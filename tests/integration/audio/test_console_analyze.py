@@ -90,7 +90,7 @@ def test_every_hostile_file_ends_in_one_clear_line_and_the_others_go_on(cratelin
     assert set(heard) == {"whole.flac", "eight bits.wav", "192 kHz.wav", "phone.opus", "video.webm"}
     for name, row in heard.items():
         assert row["duration"] == pytest.approx(12, abs=0.2), name
-        assert row["bpm"] == pytest.approx(124, abs=0.5), name
+        assert row["bpm"] == pytest.approx(124, abs=2), name
         assert row["fingerprint"].startswith("AQAA"), name
     assert ended.err.splitlines()[-1] == "5 analysed, 5 could not be"
 
