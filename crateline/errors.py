@@ -18,7 +18,7 @@
     │   ├── Preview                   only an excerpt is offered
     │   └── AnotherRecording          what came is not what a search had listed
     ├── MediaError                    the bytes are there and are not a usable recording
-    ├── LibraryUnreadable             a DJ program's library is there, and cannot be read (a single blob: djay.tsaf.TsafError)
+    ├── LibraryUnreadable             a DJ program's library is there, and cannot be read (a single blob: djay.values.TsafError)
     ├── StaleClaim                    somebody else has taken this station over; drop the work
     └── Interrupted                   this worker is shutting down; not an error of the track
 

@@ -7,7 +7,7 @@ import sqlite3
 import pytest
 
 from crateline.cli import console
-from crateline.clients.djay.tsaf import Date, Entity, Url
+from crateline.clients.djay.values import Date, Entity, Url
 from crateline.sandbox import djay
 from crateline.sandbox.djay.encoding import encode
 

@@ -14,7 +14,7 @@ from datetime import timedelta
 import pytest
 
 from crateline.clients.djay import database, snapshot
-from crateline.clients.djay.tsaf import EPOCH, Date, Entity, Url
+from crateline.clients.djay.values import EPOCH, Date, Entity, Url
 from crateline.domain.library import Finding
 from crateline.errors import ConfigurationError, LibraryUnreadable
 from crateline.sandbox import djay
@@ -159,7 +159,7 @@ def test_a_database_that_may_not_be_written_to_is_read(tmp_path):
 
 DJAY_AT_WORK = """
 import sqlite3, sys, threading
-from crateline.clients.djay.tsaf import Entity
+from crateline.clients.djay.values import Entity
 from crateline.sandbox.djay.encoding import encode
 
 told = threading.Event()

@@ -13,7 +13,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from crateline.clients.djay import plain
-from crateline.clients.djay.tsaf import DEPTH, Date, Entity, TsafError, Url, decode
+from crateline.clients.djay.tsaf import DEPTH, TsafError, decode
+from crateline.clients.djay.values import Date, Entity, Url
 from crateline.errors import CratelineError
 from crateline.sandbox.djay.encoding import Again, Collection, Number, encode
 

@@ -6,7 +6,7 @@ djay for Windows writes every number as a float, the Mac's writes small ones as 
 import math
 from datetime import datetime
 
-from crateline.clients.djay.tsaf import Date, Entity
+from crateline.clients.djay.values import Date, Entity
 
 
 def text(entity: Entity, name: str) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from crateline.clients.djay import fields
 from crateline.clients.djay.records import NOTHING, Record, Records
-from crateline.clients.djay.tsaf import Entity
+from crateline.clients.djay.values import Entity
 from crateline.domain.library import Play, Session
 
 DECKS = range(1, 5)

@@ -11,7 +11,7 @@ import math
 from datetime import UTC
 from typing import Any
 
-from crateline.clients.djay.tsaf import Date, Entity, Url
+from crateline.clients.djay.values import Date, Entity, Url
 
 UNFOLDED = 16
 """Characters per byte of the blob that may be shown; ten is what real names cost at most."""

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from crateline.clients.djay import rows
-from crateline.clients.djay.tsaf import Entity, TsafError, decode
+from crateline.clients.djay.tsaf import TsafError, decode
+from crateline.clients.djay.values import Entity
 from crateline.domain.library import Finding
 
 EXPECTED: dict[str, tuple[str, ...]] = {

@@ -9,7 +9,7 @@ from typing import Any
 
 from crateline.clients.djay import bookmarks, fields, paths
 from crateline.clients.djay.records import Record, Records
-from crateline.clients.djay.tsaf import Entity
+from crateline.clients.djay.values import Entity
 from crateline.domain import keys
 from crateline.domain.library import HotCue, LibraryTrack, Loop
 

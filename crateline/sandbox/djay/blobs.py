@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
-from crateline.clients.djay.tsaf import EPOCH, Date, Entity, Url
+from crateline.clients.djay.values import EPOCH, Date, Entity, Url
 from crateline.domain import keys
 from crateline.domain.library import LibraryTrack, Play, Session
 from crateline.sandbox.djay import bookmark

@@ -7,7 +7,7 @@ words of its own for what Python cannot tell apart: `Number` for a width, `Colle
 import struct
 from typing import Any, NamedTuple
 
-from crateline.clients.djay.tsaf import Date, Entity, Url
+from crateline.clients.djay.values import Date, Entity, Url
 
 ARRAY = 0x0B
 NUMBERS = {0x0F: "B", 0x10: "H", 0x11: "I", 0x12: "Q", 0x13: "f", 0x14: "d"}

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from crateline.clients.djay.tsaf import Entity
+from crateline.clients.djay.values import Entity
 from crateline.domain.library import LibraryPlaylist
 from crateline.sandbox.djay.blobs import Blob, of_session, of_track
 from crateline.sandbox.djay.encoding import encode
