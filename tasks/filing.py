@@ -10,7 +10,7 @@ from crateline.audio.analysis import Analysis
 from crateline.audio.replacement import replacing
 from crateline.domain import naming
 from crateline.durable.shelf import Edition, Where
-from crateline.durable.store import Kept
+from crateline.durable.store import Kept, copy
 from crateline.errors import MediaError
 from tasks import artwork
 from tasks.station import Job
@@ -52,6 +52,7 @@ def master(job: Job, original: Kept, heard: Analysis) -> Path:
     picture = cover.path.read_bytes() if cover else None
     if kept is not None and {name: kept.facts.get(name) for name in sound} == sound:
         job.check()
+        _take_over(job, kept)
         tags.write(kept.path, said, picture)
         return store.seal(KIND, key, kept.path, {**wanted, "sound": kept.facts["sound"]}).path
     track = job.item.track
@@ -114,12 +115,26 @@ def _written_into(job: Job) -> Kept | None:
     """The master into which a DJ program has written words of its own: its sound is as it was, so it counts."""
     store, key = job.wiring.store, job.hint.key
     changed = store.changed(KIND, key)
-    try:
-        if changed is None or convert.sound(changed.path) != changed.facts.get("sound"):
-            return None
-    except MediaError:
-        return None  # damaged: it is made again
+    if changed is None or _sound(changed.path) != changed.facts.get("sound"):
+        return None
     return store.seal(KIND, key, changed.path, changed.facts)
+
+
+def _take_over(job: Job, kept: Kept) -> None:
+    """Bring into the master what a DJ program has written into a file of its own, which it put in the place of our link."""
+    written = kept.path.stat().st_mtime_ns
+    for path in job.wiring.music.standing(job.hint.key):
+        own = path.suffix == kept.path.suffix and path.stat().st_mtime_ns > written and not path.samefile(kept.path)
+        if own and _sound(path) == kept.facts["sound"]:
+            copy(path, kept.path)
+            return
+
+
+def _sound(path: Path) -> str:
+    try:
+        return convert.sound(path)
+    except MediaError:
+        return ""  # damaged
 
 
 def _rendered(job: Job, original: Kept) -> str:

@@ -86,6 +86,18 @@ class Shelf:
             self._keep(key, now)
         return [self.root / name for name in wanted]
 
+    def standing(self, key: str) -> list[Path]:
+        """The files that were put here for a track, as far as they are there still."""
+        return [path for name in self._known(key) if (path := self.root / name).is_file()]
+
+    def clear(self, key: str) -> None:
+        """Take away all that stands here of a track. What somebody else has put under its names stays."""
+        known = self._known(key)
+        for name, entry in known.items():
+            self._take_away(key, name, entry, ())
+        if known:
+            self._keep(key, {})
+
     def _known(self, key: str) -> dict[str, dict[str, Any]]:
         note = self.store.memo(f"shelf-{self.name}", key) or {}
         return dict(note["files"]) if note.get("root") == str(self.root) else {}
