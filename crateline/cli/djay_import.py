@@ -1,5 +1,6 @@
 """`crateline djay import`: what a library holds, wherever it is read from; and that library as clean CSVs."""
 
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from itertools import islice
@@ -36,7 +37,7 @@ def import_(*, path: Path | None, folder: Path | None, dry_run: bool, as_json: b
         raise click.UsageError("--dry-run says what --export would write: name its folder")
     from crateline.clients.djay import outgoing, reading  # noqa: PLC0415  # only this command needs them
 
-    library = reading.read(path or _usual())
+    library = reading.read(path or _usual(), wait=time.sleep)
     exported = None
     if folder is not None:
         exported = (outgoing.would_write if dry_run else outgoing.write)(library, folder)

@@ -32,7 +32,7 @@ MADE = "row:"
 """How ids begin that stand for djay's own, which its exports do not hold. They are made of a row's words."""
 
 _CLOCK = re.compile(r"(?:(\d+):)?(\d{1,3}):(\d{2}(?:\.\d+)?)")
-_LINE = re.compile(r"^(Title|Artist|Album|Time):\s*(.*)$", re.IGNORECASE | re.MULTILINE)
+_LINE = re.compile(r"^(Title|Artist|Album|Time):[ \t]*(.*)$", re.IGNORECASE | re.MULTILINE)
 _URI = re.compile(r"[A-Za-z][\w.+-]+:")  # two letters at least: "D:" is a drive
 
 

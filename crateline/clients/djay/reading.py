@@ -1,6 +1,6 @@
 """A library from wherever it is: djay's database, its backup, the old script's exports, djay's own exports."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import reduce
 from pathlib import Path
@@ -15,13 +15,19 @@ WANTED = (
 )
 
 
-def read(path: Path) -> Library:
-    """Read whatever is at `path`. Raises LibraryUnreadable, which says what was wanted or which file and row is wrong."""
+Wait = Callable[[float], object] | None
+
+
+def read(path: Path, *, wait: Wait = None) -> Library:
+    """Read whatever is at `path`; `wait` is for a database that djay is just writing to, see `database.read`.
+
+    Raises LibraryUnreadable, which says what was wanted or which file and row is wrong.
+    """
     try:
         if path.is_dir():
-            return _folder(path)
+            return _folder(path, wait)
         if path.is_file():
-            return _file(path)
+            return _file(path, wait)
     except OSError as error:
         raise LibraryUnreadable(str(path), error.strerror or str(error)) from error
     raise LibraryUnreadable(str(path), f"there is no such file or folder. {WANTED}")
@@ -35,9 +41,9 @@ def database_in(folder: Path) -> Path | None:
         return None
 
 
-def _folder(folder: Path) -> Library:
+def _folder(folder: Path, wait: Wait) -> Library:
     if found := database_in(folder):
-        return database.read(found)
+        return database.read(found, wait=wait)
     if legacy.files_in(folder):
         return legacy.read(folder)
     listed = [path for path in sorted(folder.glob("*.[cC][sS][vV]")) if exports.is_export(path)]
@@ -46,9 +52,9 @@ def _folder(folder: Path) -> Library:
     return replace(_together(exports.read(path) for path in listed), source=str(folder))
 
 
-def _file(path: Path) -> Library:
+def _file(path: Path, wait: Wait) -> Library:
     if snapshot.is_database(path):
-        return database.read(path)
+        return database.read(path, wait=wait)
     if path.suffix.lower() == ".txt":
         track = exports.now_playing(path)
         return Library(source=str(path), tracks={track.title_id: track} if track else {})
