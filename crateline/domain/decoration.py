@@ -21,6 +21,7 @@ _PREFIX = re.compile(
     re.IGNORECASE,
 )
 _HASHTAG = re.compile(r"(?<!\S)#(?!\d)\w+")
+_TEMPO = re.compile(r"(?<!\S)[(\[]?\d{2,3} ?bpm\b[)\]]?", re.IGNORECASE)
 _STARS = re.compile(r"(?<!\w)\*+|\*+(?!\w)")
 _QUOTED_END = re.compile(r"^(?P<before>[^\"“”‘]*\w[^\"“”‘]*?)\s+[\"“”‘'](?P<name>[^\"“”]+?)[\"“”’']$")  # noqa: RUF001 - quotes
 _QUOTED_START = re.compile(r"^[\"“”‘](?P<name>[^\"“”‘’]+)[\"“”’]\s+(?=by\s)", re.IGNORECASE)  # noqa: RUF001 - quotes
@@ -29,7 +30,7 @@ _QUOTED_START = re.compile(r"^[\"“”‘](?P<name>[^\"“”‘’]+)[\"“”
 def strip(text: str) -> str:
     """A title without hashtags, stars, numbering and "PREMIERE:"; a name in quotes after an artist stands after a dash."""
     spaced = re.sub(r"\s_\s", " - ", text).replace("_", " ")
-    plain = _STARS.sub(" ", _PREFIX.sub("", spaced))
+    plain = _TEMPO.sub(" ", _STARS.sub(" ", _PREFIX.sub("", spaced)))
     plain = " ".join((_HASHTAG.sub(" ", plain).strip() or plain).split()) or text
     plain = _QUOTED_START.sub(r"\g<name> ", plain)
     if " - " in plain:

@@ -10,7 +10,7 @@ from crateline.domain.track import Candidate, Platform, Track
 from crateline.domain.versions import Versions
 
 CATALOGUES = frozenset({Platform.SPOTIFY, Platform.BEATPORT, Platform.APPLE_MUSIC, Platform.LOCAL})
-SUBTITLE_WORDS = 3  # from here on what a catalogue has in brackets is part of the name, not a version in unknown words
+SUBTITLE_WORDS = 3  # of so many words in brackets a catalogue makes a name, not a version that we do not know
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,13 +82,13 @@ def is_catalogue(thing: Track | Candidate) -> bool:
 def left_over(side: Side, other: Side, way: Reading, *, cut: bool) -> Iterator[str]:
     """What a side says of its piece and the other does not: brackets that were left out (`cut`), parts after a dash.
 
-    Names that both sides know (the uploader, an artist, the album) tell nothing apart; nor does a long subtitle in a
-    catalogue: of that a fan writes the first words alone.
+    Names that both sides know (the uploader, an artist, the album) tell nothing apart; nor does a long subtitle of a
+    catalogue: fans leave it out.
     """
     asides = side.title.asides if cut else ()
     for words in (*asides, *way.beside):
         folded = fold(words)
-        subtitle = side.trusted and words in asides and len(folded.split()) >= SUBTITLE_WORDS
+        subtitle = side.trusted and not other.trusted and words in asides and len(folded.split()) >= SUBTITLE_WORDS
         if versions.unexplained(folded) and not subtitle and not _known(folded, side, other):
             yield words
 

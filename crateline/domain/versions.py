@@ -45,6 +45,9 @@ _CHANNELS = {kind: any_of(words) for kind, words in vocabulary.CHANNELS.items()}
 _ANY_CHANNEL = any_of("|".join(vocabulary.CHANNELS.values()))
 _LABEL = re.compile(vocabulary.LABEL)
 _LIVE_THEN = re.compile(r"^\W*live\s*[-\u2013\u2014:,]", re.IGNORECASE)
+_SPACED = re.compile(r"\b(?:\w ){3,}\w\b")  # "s l o w e d"
+_LIVE_WORD = re.compile(r"\blive\b")
+_LIVE_LAST = re.compile(r"\w live$")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _CREDITS = re.compile(
     r"^(?:feat|ft|featuring|with|w/|mit|con|avec|med|prod(?:uced)?(?: by)?)\b\.?\s*(?P<names>\S.*)$", re.IGNORECASE
@@ -92,6 +95,7 @@ def read(part: str, *, after_dash: bool = False) -> Versions | None:
     After a dash stands more often a title than a version: there every word must be accounted for.
     """
     text = fold(_LIVE_THEN.sub(" live at ", part.replace("@", " at ")))
+    text = _SPACED.sub(lambda letters: letters[0].replace(" ", ""), text)
     if text in vocabulary.EXACT:
         return None if after_dash else Versions(kinds=frozenset({vocabulary.EXACT[text]}))
     kinds, rest = _kinds(text)
@@ -127,7 +131,8 @@ def in_channel(name: str, elsewhere: str) -> frozenset[Kind]:
 
 def anywhere(text: str, elsewhere: str) -> frozenset[Kind]:
     """What a folded title says of its version without brackets, unless the other side uses the same words."""
-    return _but_for(_anywhere(text), elsewhere)
+    found = _but_for(_anywhere(text), elsewhere)
+    return found | {Kind.LIVE} if _LIVE_LAST.search(text) and not _LIVE_WORD.search(elsewhere) else found
 
 
 @lru_cache(maxsize=16384)

@@ -40,7 +40,8 @@ HARD = frozenset(Kind) - SOFT
 
 PHRASES: dict[Kind, str] = {
     Kind.LIVE: "livemitschnitt|live version|live performance|concert|concierto|concerto|konzert*|koncert*|ao vivo|en vivo|"
-    "en directo|en direct|dal vivo|na zywo|canli|en concert|tiny desk|kexp|on stage|концерт*|живой звук|живое выступление|"
+    "en directo|en direct|dal vivo|na zywo|uzivo|nazivo|na zivo|zive|elo koncert|canli|en concert|tiny desk|kexp|on stage|"
+    "session|sessions|colors show|maida vale|take away show|like a version|audiotree|mtv unplugged|концерт*|живой звук|живое выступление|"
     "живая версия|вживую|в живую|лайв|ライブ|ライヴ|生演奏|라이브|現場版|现场版|現場|现场|演唱會|演唱会|לייב|בהופעה|ζωντανα",
     Kind.COVER: "cover|covers|covered|coverversion*|karaoke*|caraoke|tribute|originally performed|made popular|made famous|"
     "in the style of|as performed by|rendition|emulation|8 bit|16 bit|chiptune|tutorial|sing along|lullaby|music box|"
@@ -58,18 +59,18 @@ PHRASES: dict[Kind, str] = {
     Kind.SPEED: "sped|sped up|speed up|speedup|spedup|slowed|slowed down|reverb|nightcore|daycore|8d|16d|chopped|screwed|"
     "lower key|higher key|pitched|pitch down|pitch up|432hz|432 hz|33 rpm|45 rpm|bass boosted|bassboosted|muffled|"
     "but you re|but your|but it s|but its|from another room|acelerad*|ralenti*|rallentat*|velocizzat*|verlangsamt|"
-    "замедленн*|ускоренн*|медленно|слоу|faster version|slower version",
+    "замедленн*|ускоренн*|медленно|слоу|faster version|slower version|chipmunk|chipmunks|deeper version|helium",
     Kind.MASHUP: "mashup*|mash up|mash ups|megamix|medley|мэшап|マッシュアップ",
-    Kind.VIP: "vip",
-    Kind.DUB: "dub|dubmix|dubplate",
+    Kind.VIP: "vip|v i p",
+    Kind.DUB: "dub|dubs|dubmix|dubplate|dubapella|dubappella",
     Kind.SET: "mixtape|podcast|b2b|liveset|dj set|dj mix|live set|mixed by|continuous mix|full album|full set|full ep|"
     "boiler room|essential mix|guest mix|1 hour|one hour|10 hours|10 hour|2 hours|3 hours|hour loop|hour version|1h|"
     "radio show|mixset|nonstop|non stop",
     Kind.EXCERPT: "teaser|preview|snippet|excerpt|trailer|sneak peek|previa|anteprima|apercu|extrait|ausschnitt|vorschau|"
     "horprobe|adelanto|estratto|fragment*|тизер|превью|отрывок|30 sec|30 seconds|30s|60 sec|1 min|minimix|ringtone|試聴|預告",
     Kind.DEMO: "demo|demos|wip|outtake|rehearsal|work in progress|rough mix|rough cut|unfinished|leaked|leak|maqueta|probe|демо|"
-    "デモ|데모|proberaum|early take|first take|sketch",
-    Kind.STEM: "stem|stems|drum stem|drums only|drumless|no drums|bassline only|multitrack|midi|sample pack",
+    "デモ|데모|proberaum|early take|first take|sketch|rough draft|draft|unmastered|premaster|pre master|ruff mix",
+    Kind.STEM: "stem|stems|drum loop|drum loops|loop|loops|drum stem|drums only|drumless|no drums|bassline only|multitrack|midi|sample pack",
     Kind.ABOUT: "reaction|reacts|lesson|how to play|how to make|making of|behind the scenes|remake|breakdown|explained|"
     "interview|documentary|dance practice|choreography|type beat|unboxing|review|bts|gameplay|fan made video|flashmob",
     Kind.EXTENDED: "extended|extendet|xtended|ext|12 inch|12inch|full length|long version|long mix|version longue|longue version|"
@@ -87,6 +88,8 @@ EXACT: dict[str, Kind] = {"mr": Kind.INSTRUMENTAL, "id": Kind.ALTERNATE, "clip":
 """Words that say something only where nothing else stands in the brackets."""
 
 ANYWHERE: dict[Kind, str] = {
+    Kind.LIVE: "live at|live from|live in concert|live on|live lounge|tiny desk|colors show|maida vale|unplugged|ao vivo|en vivo|"
+    "dal vivo|en directo|in concert",
     Kind.COVER: "karaoke*|in the style of|originally performed by|made famous by|made popular by|tribute to|lullaby rendition|"
     "kari okey|piano tutorial|guitar tutorial|drum cover|bass cover|guitar cover|piano cover|violin cover|cello cover|"
     "歌ってみた|弾いてみた|叩いてみた|カラオケ|오르골|노래방|караоке|קריוקי|翻唱",
