@@ -35,13 +35,13 @@ def enqueue(
     """Put SOURCE… on the line.
 
     A SOURCE is a link (a SoundCloud set, profile, likes or track; a Spotify playlist, album or track, or the word
-    `liked`; a YouTube playlist or video) or a file: links, one a line, or a CSV exported from Spotify. Safe to repeat:
-    what is known is not done twice.
+    `liked`; a YouTube playlist or video), a file (links, one a line, or a playlist exported as CSV) or a folder of files.
+    Safe to repeat: what is known is not done twice.
     """
     from producers import checks  # noqa: PLC0415  # loads the clients
-    from producers.source import classify  # noqa: PLC0415  # as above
+    from producers.source import expand  # noqa: PLC0415  # as above
 
-    wanted = [classify(text) for text in sources]
+    wanted = [source for text in sources for source in expand(text)]
     batch = Batch(limit=max_tracks, audio=not no_download, dry_run=dry_run, as_json=as_json)
     with session.opened() as wiring:
         paused = checks.before(wiring, wanted, audio=batch.audio)
