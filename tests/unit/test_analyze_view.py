@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -87,3 +88,12 @@ def test_a_name_cannot_steer_the_terminal():
 @pytest.mark.parametrize(("seconds", "shown"), [(0.4, "0:00"), (59.6, "1:00"), (361.5, "6:02"), (10801, "3:00:01")])
 def test_a_length_is_written_as_djs_read_it(seconds, shown):
     assert analyze_view.clock(seconds) == shown
+
+
+def test_every_field_of_the_json_is_documented_in_its_order():
+    # Given
+    text = (Path(__file__).parents[2] / "docs" / "reference" / "json.md").read_text()
+    section = text.partition("## An analysis")[2].partition("\n## ")[0]
+
+    # I expect
+    assert re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE) == list(row())
