@@ -101,14 +101,15 @@ class Hearing:
 @contextmanager
 def _shown(total: int, *, as_json: bool) -> "Iterator[Callable[[dict[str, Any]], None]]":
     """Show each row as it comes. A person who does not see the rows sees on stderr how many there are."""
-    from rich.progress import Progress  # noqa: PLC0415  # slow to load, and wanted only here
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn  # noqa: PLC0415  # only here
 
     from crateline.cli import analyze_view  # noqa: PLC0415  # loads numpy
 
     page, margin = talk.page(), talk.margin()
     unseen = margin.is_terminal and not sys.stdout.isatty()
-    with Progress(*Progress.get_default_columns(), console=margin, transient=True, disable=not unseen) as progress:
-        task = progress.add_task("heard", total=total)
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=margin, transient=True, disable=not unseen) as progress:
+        task = progress.add_task("", total=total)
         if total and not as_json:
             page.print(analyze_view.heading(), soft_wrap=True)
 
