@@ -19,11 +19,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from crateline.audio import analysis, decode, ear, ffmpeg
+from crateline.audio import analysis, ear, ffmpeg
 from crateline.errors import MediaError, Unavailable
 
 _PR_SET_PDEATHSIG = 1
 _MIB = 1 << 20
+_NO_ROOM = ("bad_alloc", "can't start new thread")
 
 
 def main(parent: int, memory_mib: int) -> None:
@@ -39,15 +40,14 @@ def main(parent: int, memory_mib: int) -> None:
 
 def _answer(path: Path, bpm_lowest: float, memory_mib: int) -> dict[str, Any]:
     try:
-        sound = decode.decode(path)
         with _memory(memory_mib):
-            return {"analysis": analysis.listen(sound, bpm_lowest=bpm_lowest).to_json()}
+            return {"analysis": analysis.analyse(path, bpm_lowest=bpm_lowest).to_json()}
     except MediaError as error:
         return {"error": [error.detail, error.path]}
     except Unavailable as error:
         return {"killed": error.detail}
-    except (MemoryError, RuntimeError) as error:  # the latter is essentia's only exception
-        if isinstance(error, MemoryError) or "bad_alloc" in str(error):
+    except (MemoryError, RuntimeError) as error:  # the latter is essentia's only exception, and that of a thread without room
+        if isinstance(error, MemoryError) or any(word in str(error) for word in _NO_ROOM):
             return {"error": ["The analysis needs more memory than ANALYSIS_MEMORY_MIB allows", str(path)]}
         return {"error": [f"The analysis failed ({error})", str(path)]}
 
@@ -71,8 +71,8 @@ def _take_stdout() -> IO[str]:
 def _memory(mib: int) -> Iterator[None]:
     """Limit what may be allocated from here on, so that a monster of a file ends this process and not the machine.
 
-    The limit is on the address space, so it is counted from what libraries have mapped already (half a gigabyte). ffmpeg,
-    which maps much more than it uses, has ended before. macOS has no such limit.
+    The limit is on the address space, so it is counted from what libraries have mapped already (half a gigabyte). An ffmpeg
+    that is started meanwhile inherits it. macOS has no such limit.
     """
     if sys.platform != "linux":
         yield

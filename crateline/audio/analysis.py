@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from crateline.audio import decode, tempo
+from crateline.audio import decode, drive, structure, tempo
+from crateline.audio.tonality import Tonality
 
 RECIPE = 2
 """Raised whenever the same file would be given other values."""
@@ -17,12 +18,14 @@ _BLOB = "fingerprint"
 class Analysis:
     """What a recording sounds like; None where it cannot be known (silence, a second or two of sound).
 
-    bpm: beats per minute, 0.01. bpm_confidence: how far its peak stands out (see `tempo.CERTAIN`). key: one of the 24 names.
-    key_confidence: 0 to 1. lufs: integrated, LUFS. lra: LU. true_peak: dBTP. duration: decoded seconds, 0.1.
-    fingerprint: raw Chromaprint (see `fingerprint`). audio_hash: names the sound, whatever the tags. analyser: what computed it.
-    tempo_steady: whether the tempo stays the same. open_key: the key by Open Key. key_runner_up: the second likeliest of the
-    24, and its strength, 0 to 1 (the winner's is 1). energy_raw: see `energy`. intro, outro, body: seconds before, after and
-    of the part where the recording is at its full level. chromaprint: the fingerprint as fpcalc writes it.
+    bpm: beats per minute, 0.01, folded into the range that was asked for. bpm_confidence: how far its peak stands out (see
+    `tempo.CERTAIN`). tempo_steady: whether the tempo stays the same (see `tempo.steady`). key: one of the 24 names, with its
+    codes camelot and open_key. key_confidence: 0 to 1, about how often such a key is right. key_runner_up: the key it may be
+    taken for, and its strength as a share of the winner's. lufs: integrated, LUFS. lra: LU. true_peak: dBTP. energy_raw: 0 to
+    1 (see `drive`; `energy` makes levels of it). duration: decoded seconds, 0.1. heard: the seconds, from the start, that key,
+    onsets and energy are taken from; the tempo is measured in their middle. intro, outro, body: seconds before, after and of
+    the part at full level (see `structure`). fingerprint: raw Chromaprint (see `fingerprint`); chromaprint: the same as fpcalc
+    writes it. audio_hash: names the sound, whatever the tags. analyser: what computed it.
     """
 
     bpm: float | None
@@ -42,6 +45,7 @@ class Analysis:
     key_runner_up: str | None = None
     key_runner_up_strength: float = 0.0
     energy_raw: float | None = None
+    heard: float = 0.0
     intro: float = 0.0
     outro: float = 0.0
     body: float = 0.0
@@ -91,20 +95,37 @@ def listen(sound: decode.Decoded, *, bpm_lowest: float) -> Analysis:
     from crateline.audio import ear  # noqa: PLC0415 - loads essentia: only the process that listens pays for it
 
     heard = ear.listen(sound.samples, silent=sound.loudness.lufs is None, bpm_lowest=bpm_lowest)
+    body = structure.body(sound.powers)
     return Analysis(
         bpm=heard.tempo.bpm if heard.tempo else None,
         bpm_confidence=heard.tempo.confidence if heard.tempo else 0.0,
-        key=heard.key.value if heard.key else None,
-        key_confidence=heard.key_confidence,
-        camelot=heard.key.camelot if heard.key else None,
-        open_key=heard.key.open_key if heard.key else None,
-        body=round(sound.duration, 1),
-        chromaprint=heard.chromaprint,
+        tempo_steady=heard.steady,
+        **_key(heard.tonality),
         lufs=sound.loudness.lufs,
         lra=sound.loudness.lra,
         true_peak=sound.loudness.true_peak,
+        energy_raw=drive.of(heard.onsets, sound.powers, sound.loudness),
         duration=round(sound.duration, 1),
+        heard=round(len(sound.samples) / decode.RATE, 1),
+        intro=round(body.intro, 1),
+        outro=round(body.outro, 1),
+        body=round(max(0.0, sound.duration - body.intro - body.outro), 1),
         fingerprint=heard.fingerprint,
+        chromaprint=heard.chromaprint,
         audio_hash=sound.digest,
         analyser=f"crateline {RECIPE}, {ear.VERSION}",
     )
+
+
+def _key(heard: Tonality | None) -> dict[str, Any]:
+    """The key as the fields of an analysis."""
+    if heard is None:
+        return {"key": None, "key_confidence": 0.0, "camelot": None}
+    return {
+        "key": heard.key.value,
+        "key_confidence": heard.confidence,
+        "camelot": heard.key.camelot,
+        "open_key": heard.key.open_key,
+        "key_runner_up": heard.runner_up.value,
+        "key_runner_up_strength": heard.runner_up_strength,
+    }

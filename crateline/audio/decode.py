@@ -10,7 +10,7 @@ import mutagen.mp3
 import numpy as np
 import numpy.typing as npt
 
-from crateline.audio import ffmpeg, loudness
+from crateline.audio import ffmpeg, loudness, structure
 from crateline.errors import MediaError
 
 RATE = 44_100
@@ -36,11 +36,13 @@ Samples = npt.NDArray[np.float32]
 class Decoded:
     """What one pass learnt. `samples`: mono float32 at 44.1 kHz, the first 20 minutes at most; `count`: of the whole.
 
+    `powers`: of the whole, for each 0.1 s (see `structure`).
     `digest` names the sound and not the file: blake2b of all mono samples, so that new tags do not change it.
     """
 
     samples: Samples
     count: int
+    powers: structure.Powers
     digest: str
     loudness: loudness.Loudness
 
@@ -64,17 +66,24 @@ def decode(path: Path, *, time_limit: float = _TIME_LIMIT) -> Decoded:
     if not tape.count:
         raise MediaError("No sound could be decoded", str(path))
     check_length(path, tape.count / RATE, messages)
-    return Decoded(samples=tape.samples(), count=tape.count, digest=tape.digest(), loudness=loudness.parse(messages))
+    return Decoded(
+        samples=tape.samples(),
+        count=tape.count,
+        powers=tape.meter.powers(),
+        digest=tape.digest(),
+        loudness=loudness.parse(messages),
+    )
 
 
 class _Tape:
-    """Takes the raw samples as they come: keeps the first part, counts and hashes all, refuses NaN and infinity."""
+    """Takes the raw samples as they come: keeps the first part; counts, hashes and meters all; refuses NaN and infinity."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._kept = bytearray()
         self._rest = b""
         self._hash = hashlib.blake2b(digest_size=16)
+        self.meter = structure.Meter()
         self.count = 0
 
     def write(self, chunk: bytes) -> None:
@@ -82,9 +91,11 @@ class _Tape:
         whole = len(chunk) - len(chunk) % _SAMPLE_BYTES
         chunk, self._rest = chunk[:whole], chunk[whole:]
         # One such sample makes essentia loop for ever while it holds the interpreter's lock.
-        if not np.isfinite(np.frombuffer(chunk, "<f4")).all():
+        samples = np.frombuffer(chunk, "<f4")
+        if not np.isfinite(samples).all():
             raise MediaError("The sound holds samples that are not numbers", str(self._path))
         self._hash.update(chunk)
+        self.meter.write(samples)
         self._kept += chunk[: max(0, HEARD_SECONDS * RATE * _SAMPLE_BYTES - len(self._kept))]
         self.count += whole // _SAMPLE_BYTES
 

@@ -11,9 +11,9 @@ import essentia
 import numpy as np
 import numpy.typing as npt
 
-from crateline.audio import fingerprint, tempo
-from crateline.domain import keys
-from crateline.domain.keys import Key
+from crateline.audio import fingerprint, onsets, tempo, tonality
+from crateline.audio.onsets import Onsets
+from crateline.audio.tonality import Tonality
 
 essentia.log.infoActive = False
 essentia.log.warningActive = False
@@ -31,11 +31,12 @@ Samples = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Heard:
-    """Tempo and key, None where there is nothing to tell them by, and the compressed fingerprint."""
+    """Tempo, its steadiness and the key, None where there is nothing to tell them by; the onsets; the compressed fingerprint."""
 
     tempo: tempo.Tempo | None
-    key: Key | None
-    key_confidence: float
+    steady: bool | None
+    tonality: Tonality | None
+    onsets: Onsets
     chromaprint: str
 
     @property
@@ -48,22 +49,23 @@ def listen(samples: Samples, *, silent: bool, bpm_lowest: float) -> Heard:
     """Estimate what can be estimated. Silence has neither tempo nor key, whatever essentia says (738 BPM, A minor)."""
     printed = chromaprint(samples)
     if silent or len(samples) < _SHORTEST * tempo.RATE:
-        return Heard(tempo=None, key=None, key_confidence=0.0, chromaprint=printed)
-    tonic, scale, strength = key(samples)
-    found = keys.from_scale(tonic, scale) if strength > 0 else None
+        return Heard(tempo=None, steady=None, tonality=None, onsets=onsets.of(samples), chromaprint=printed)
+    beats = onsets.of(samples)
+    found = _tempo(tempo.middle(samples), beats, bpm_lowest)
     return Heard(
-        tempo=_tempo(tempo.middle(samples), bpm_lowest),
-        key=found,
-        key_confidence=round(strength, 3) if found else 0.0,
+        tempo=found,
+        steady=tempo.steady(beats.flux, found.bpm) if found else None,
+        tonality=tonality.of(samples),
+        onsets=beats,
         chromaprint=printed,
     )
 
 
-def _tempo(section: Samples, lowest: float) -> tempo.Tempo | None:
+def _tempo(section: Samples, beats: Onsets, lowest: float) -> tempo.Tempo | None:
     if np.abs(section).max() < _FAINT:
         return None
     estimate = rough_tempo(section)
-    return tempo.refine(section, estimate, lowest=lowest) if estimate > 0 else None
+    return tempo.refine(tempo.middle_of(beats.flux), estimate, lowest=lowest) if estimate > 0 else None
 
 
 def rough_tempo(section: Samples) -> float:
@@ -74,15 +76,7 @@ def rough_tempo(section: Samples) -> float:
     return float(standard.PercivalBpmEstimator()(section))
 
 
-def key(samples: Samples) -> tuple[str, str, float]:
-    """Estimate tonic, scale and strength (0 to 1) with the bgate profile, made for electronic music.
-
-    The strength is relative: white noise reaches 0.64, music 0.6 to 0.97.
-    """
-    tonic, scale, strength = standard.KeyExtractor(profileType="bgate")(samples)
-    return str(tonic), str(scale), float(strength)
-
-
 def chromaprint(samples: Samples) -> str:
-    """Compute Chromaprint of the first 120 s in its compressed form; empty if there is too little sound."""
-    return str(standard.Chromaprinter(maxLength=FINGERPRINT_SECONDS)(samples))
+    """Compute Chromaprint of the first 120 s in its compressed form, as fpcalc writes it; empty if there is too little sound."""
+    heard = samples[: FINGERPRINT_SECONDS * tempo.RATE]
+    return str(standard.Chromaprinter(maxLength=FINGERPRINT_SECONDS)(heard))

@@ -31,6 +31,7 @@ _IN_PLAIN_WORDS = {
     "not on whitelist": "This is none of the formats that are read",
     "matches no streams": "There is no sound in this file",
     "does not contain any stream": "There is no sound in this file",
+    "Cannot allocate memory": "ffmpeg needs more memory for this file than it can have (see ANALYSIS_MEMORY_MIB)",
     "moov atom not found": "The file is incomplete: its index is missing",
     "Invalid data found": "This is none of the formats that are read, or it is damaged",
 }

@@ -9,7 +9,7 @@ from crateline.audio import onsets
 from crateline.audio.octave import fold, settle
 from crateline.audio.onsets import Envelope
 
-__all__ = ["CERTAIN", "RATE", "SECTION_SECONDS", "Strength", "Tempo", "fold", "middle", "refine", "settle", "steady"]
+__all__ = ["CERTAIN", "RATE", "SECTION_SECONDS", "Strength", "Tempo", "fold", "middle", "middle_of", "refine", "settle", "steady"]
 
 RATE = onsets.RATE
 SECTION_SECONDS = 120
@@ -51,6 +51,12 @@ def middle(samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     return samples[start : start + SECTION_SECONDS * RATE]
 
 
+def middle_of(flux: Envelope) -> Envelope:
+    """Cut the same 120 s out of the onsets of a whole recording."""
+    start = max(0, len(flux) - SECTION_SECONDS * onsets.PER_SECOND) // 2
+    return flux[start : start + SECTION_SECONDS * onsets.PER_SECOND]
+
+
 def refine(flux: Envelope, estimate: float, *, lowest: float) -> Tempo:
     """Measure the tempo near `estimate`, folded into [lowest, 2 * lowest).
 
@@ -69,13 +75,13 @@ def refine(flux: Envelope, estimate: float, *, lowest: float) -> Tempo:
     return Tempo(bpm=round(fold(round(bpm, 2), lowest=lowest), 2), confidence=round(confidence, 2))
 
 
-def steady(fluxes: list[Envelope], bpm: float) -> bool | None:
+def steady(flux: Envelope, bpm: float) -> bool | None:
     """Tell whether the tempo is one throughout: in windows of 24 s it is looked for within 6 % of `bpm`.
 
     True if at least three quarters of the windows that have a clear tempo agree within 0.3 % with their median, False if
     fewer do, None if fewer than three windows have one.
     """
-    local = [best for flux in fluxes for best, confidence in _local(flux, bpm) if confidence >= _LOCAL_CERTAIN]
+    local = [best for best, confidence in _local(flux, bpm) if confidence >= _LOCAL_CERTAIN]
     if len(local) < _WINDOWS_NEEDED:
         return None
     away = np.abs(np.array(local) / np.median(local) - 1) > _STEADY

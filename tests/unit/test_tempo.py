@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crateline.audio import tempo
+from crateline.audio import onsets, tempo
 
 RATE = 44_100
 
@@ -17,6 +17,10 @@ def clicks(bpm, seconds, *, wobble=0.0, seed=0):
         start = round((at + dice.uniform(-wobble, wobble)) * RATE)
         sound[start : start + len(burst)] += burst.astype(np.float32)
     return sound
+
+
+def refined(sound, estimate, *, lowest=90):
+    return tempo.refine(onsets.of(sound).flux, estimate, lowest=lowest)
 
 
 @given(st.floats(20, 1000), st.floats(30, 140))
@@ -40,7 +44,7 @@ def test_the_usual_octave_is_that_of_club_music(bpm, folded):
 @pytest.mark.parametrize("off", [0.985, 1.0, 1.015])
 def test_a_rough_estimate_becomes_a_tempo_to_a_hundredth(bpm, off):
     # When
-    found = tempo.refine(clicks(bpm, 60), bpm * off, lowest=90 if bpm > 92 else 70)
+    found = refined(clicks(bpm, 60), bpm * off, lowest=90 if bpm > 92 else 70)
 
     # I expect
     assert found.bpm == pytest.approx(bpm, abs=0.015)
@@ -49,7 +53,7 @@ def test_a_rough_estimate_becomes_a_tempo_to_a_hundredth(bpm, off):
 
 def test_a_drummer_is_followed_though_he_is_no_machine():
     # When
-    found = tempo.refine(clicks(112.5, 60, wobble=0.015), 113, lowest=90)
+    found = refined(clicks(112.5, 60, wobble=0.015), 113, lowest=90)
 
     # I expect
     assert found.bpm == pytest.approx(112.5, abs=0.1)
@@ -57,7 +61,7 @@ def test_a_drummer_is_followed_though_he_is_no_machine():
 
 
 def test_an_estimate_an_octave_off_is_folded_first():
-    assert tempo.refine(clicks(174, 30), 87.2, lowest=90).bpm == pytest.approx(174, abs=0.02)
+    assert refined(clicks(174, 30), 87.2, lowest=90).bpm == pytest.approx(174, abs=0.02)
 
 
 def test_without_a_beat_the_estimate_stays_and_is_marked_doubtful():
@@ -65,7 +69,7 @@ def test_without_a_beat_the_estimate_stays_and_is_marked_doubtful():
     noise = np.random.default_rng(1).normal(0, 0.2, RATE * 30).astype(np.float32)
 
     # When
-    found = tempo.refine(noise, 123.05, lowest=90)
+    found = refined(noise, 123.05, lowest=90)
 
     # I expect
     assert found.bpm == 123.05
@@ -75,7 +79,7 @@ def test_without_a_beat_the_estimate_stays_and_is_marked_doubtful():
 @pytest.mark.parametrize("samples", [0, 1, 1024, 2000])
 def test_hardly_any_sound_is_no_reason_to_fall_over(samples):
     # When
-    found = tempo.refine(np.zeros(samples, np.float32), 120, lowest=90)
+    found = refined(np.zeros(samples, np.float32), 120, lowest=90)
 
     # I expect
     assert (found.bpm, found.confidence) == (120, 0)
@@ -97,10 +101,66 @@ def test_the_section_is_the_middle_and_at_most_two_minutes(seconds):
 def test_blocks_leave_no_seam_in_the_envelope(monkeypatch):
     # Given
     sound = clicks(120, 10)
-    whole = tempo.onsets(sound)
+    whole = onsets.of(sound)
 
     # When
-    monkeypatch.setattr(tempo, "_BLOCK", 7)
+    monkeypatch.setattr(onsets, "_BLOCK", 7)
 
     # I expect
-    assert np.allclose(tempo.onsets(sound), whole, rtol=1e-5, atol=1e-3)
+    assert np.allclose(onsets.of(sound).flux, whole.flux, rtol=1e-5, atol=1e-3)
+
+
+@pytest.mark.parametrize("gain", [0.01, 0.3, 3.0])
+def test_a_quiet_copy_is_heard_like_a_loud_one(gain):
+    # Given
+    sound = clicks(126, 20)
+
+    # When
+    one, other = onsets.of(sound), onsets.of(sound * np.float32(gain))
+
+    # I expect
+    assert np.allclose(one.flux, other.flux, rtol=1e-3, atol=1e-3)
+    assert one.centroid == pytest.approx(other.centroid, rel=1e-4)
+
+
+@pytest.mark.parametrize("ratio", [2 / 3, 4 / 3])
+def test_an_estimate_that_took_triplets_for_beats_is_put_right(ratio):
+    assert refined(clicks(128, 40), 128 * ratio).bpm == pytest.approx(128, abs=0.02)
+
+
+def wandering(first, last, seconds=120, *, wobble=0.0):
+    """Clicks whose tempo goes from one value to another."""
+    dice = np.random.default_rng(3)
+    sound = np.zeros(round(seconds * RATE) + 4000, np.float32)
+    burst = (dice.normal(0, 0.3, 2000) * np.exp(-np.arange(2000) / 300)).astype(np.float32)
+    at = 0.1
+    while at < seconds - 0.2:
+        start = round((at + dice.normal(0, wobble)) * RATE)
+        sound[start : start + len(burst)] += burst
+        at += 60 / (first + (last - first) * at / seconds)
+    return onsets.of(sound).flux
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "wobble", "steady"),
+    [(120, 120, 0, True), (120, 120, 0.01, True), (174, 174, 0.005, True), (120, 124, 0, False), (128, 122, 0, False)],
+)
+def test_a_tempo_that_wanders_is_told_from_a_steady_one(first, last, wobble, steady):
+    assert tempo.steady(wandering(first, last, wobble=wobble), (first + last) / 2) is steady
+
+
+def test_a_break_is_no_change_of_tempo():
+    # Given forty seconds of beats, of silence, and of beats again
+    beats = wandering(126, 126, 40)
+
+    # I expect
+    assert tempo.steady(np.concatenate([beats, np.zeros(4000), beats]), 126) is True
+
+
+@pytest.mark.parametrize("seconds", [0, 5, 40])
+def test_of_a_short_or_a_beatless_piece_nothing_is_claimed(seconds):
+    # Given
+    noise = np.random.default_rng(2).normal(0, 0.2, RATE * seconds).astype(np.float32)
+
+    # I expect
+    assert tempo.steady(onsets.of(noise).flux, 120) is None

@@ -37,7 +37,7 @@ def test_tempo_and_key_are_found_to_a_hundredth_and_by_name(studio, bpm, key):
 
     # I expect
     assert heard.tempo.bpm == pytest.approx(bpm, abs=0.03)
-    assert heard.key == key
+    assert heard.tonality.key == key
 
 
 @pytest.mark.parametrize(("lowest", "shown"), [(90, 174.0), (70, 87.0), (60, 87.0), (120, 174.0)])
