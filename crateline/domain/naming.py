@@ -101,7 +101,8 @@ def _trimmed(name: str) -> str:
 
 
 def _size(text: str) -> int:
-    return len(text.encode())
+    """Bytes of UTF-8; or, if that is more, the units that HFS+ counts: it takes letters and their marks apart."""
+    return max(len(text.encode()), len(unicodedata.normalize("NFD", text).encode("utf-16-le")) // 2)
 
 
 def _cut(name: str, limit: int) -> str:

@@ -143,3 +143,44 @@ def test_a_very_long_key_becomes_a_hash():
 
 def test_names_that_differ_in_case_alone_collide():
     assert naming.collision_key("STRASSE Jo\u0301ga") == naming.collision_key("straße jóga")
+
+
+ENDINGS = (".m4a", ".aiff", ".wav")
+DECOMPOSING = st.text(alphabet="\u0390\u03b0\u1f82\u1ffc한국\u01d5ệ\u0958", min_size=100, max_size=200)
+
+
+@given(TEXT | DECOMPOSING, KEYS)
+def test_a_files_whole_name_fits_everywhere_whatever_its_ending(title, key):
+    # Given the longest forms: with the mark of its track, and with the part that is written first
+    for ending in ENDINGS:
+        for name in (naming.file_stem("", title, key="x:y:z"), naming.unique(naming.file_stem(title, title, key="x:y:z"), key)):
+            whole = name + ending
+            # I expect room in ext4 and APFS (bytes), in FAT, exFAT and NTFS (UTF-16), and in HFS+ (UTF-16, taken apart)
+            assert len(whole.encode()) <= 255
+            assert len(whole.encode("utf-16-le")) // 2 <= 255
+            assert len(unicodedata.normalize("NFD", whole).encode("utf-16-le")) // 2 <= 255
+            # I expect nothing that Windows would cut off or take for a device, and what a Mac decomposes to come back
+            assert not name.endswith((" ", "."))
+            assert whole.split(".")[0].upper() not in DEVICES
+            assert unicodedata.normalize("NFC", unicodedata.normalize("NFD", whole)) == whole
+
+
+DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(10))}
+
+
+@pytest.mark.parametrize("device", sorted(DEVICES))
+@pytest.mark.parametrize("form", ["{}", "{}.", "{} ", "{}.txt", "{} .txt", " {}"])
+def test_no_file_is_called_like_a_device_of_windows(device, form):
+    for spelt in (device, device.lower()):
+        stem = naming.file_stem("", form.format(spelt))
+        assert stem.split(".")[0].strip().upper() not in DEVICES
+
+
+@pytest.mark.parametrize("title", ["Ends...", "Ends. . .", "Ends \u00a0", "Ends .", "...Ends"])
+def test_dots_and_spaces_at_the_ends_go(title):
+    assert naming.file_stem("", title) == "Ends"
+    assert naming.folder_name(title) == "Ends"
+
+
+def test_one_title_in_two_compositions_is_one_name():
+    assert naming.file_stem("Bjo\u0308rk", "Jo\u0301ga") == naming.file_stem("Björk", "Jóga")

@@ -144,3 +144,24 @@ def test_a_table_that_is_not_json_is_named(here, clean_environment):
 
     # I expect
     assert "ntn_very-secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"), [("aiff", ("aiff",)), ("AIFF, wav", ("aiff", "wav")), ("wav,", ("wav",)), ("", ()), (" , ", ())]
+)
+def test_formats_are_words_with_commas(here, clean_environment, written, meant):
+    clean_environment.setenv("EXTRA_FORMATS", written)
+    assert settings.load().extra_formats == meant
+
+
+def test_formats_may_be_a_list_in_toml(here):
+    (here / "crateline.toml").write_text('extra_formats = ["wav", "aiff"]\nloudness_target = -14\n')
+    assert settings.load().extra_formats == ("wav", "aiff")
+    assert settings.load().loudness_target == -14
+
+
+@pytest.mark.parametrize(("name", "value"), [("EXTRA_FORMATS", "aiff,mp3"), ("LOUDNESS_TARGET", "3"), ("LOUDNESS_TARGET", "-90")])
+def test_a_format_or_a_loudness_that_is_none_is_named(here, clean_environment, name, value):
+    clean_environment.setenv(name, value)
+    with pytest.raises(ConfigurationError, match=name):
+        settings.load()
