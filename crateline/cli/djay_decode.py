@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from crateline import harmless
 from crateline.cli import console, talk
 
 LARGEST = 256 << 20
@@ -17,7 +18,7 @@ LARGEST = 256 << 20
 @click.argument("files", nargs=-1, required=True, metavar="FILE…", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="One object per line: a blob's value, or why it cannot be read and where.")
 def decode(*, files: tuple[Path, ...], as_json: bool) -> int:
-    """Show what FILE… hold: TSAF blobs, or MediaLibrary.db and every row in it.
+    """Show what FILE… hold: TSAF blobs, or MediaLibrary.db (or its folder) and every row in it.
 
     What cannot be read is said with the byte at which reading ended; the rest goes on, and the exit code is 1.
     """
@@ -33,15 +34,16 @@ def decode(*, files: tuple[Path, ...], as_json: bool) -> int:
 
 def _rows(file: Path) -> Iterator[dict[str, Any]]:
     """What one file holds, row by row; an error is a row too."""
-    from crateline.clients.djay import database  # noqa: PLC0415  # loads SQLite
+    from crateline.clients.djay import database, places  # noqa: PLC0415  # loads SQLite
     from crateline.errors import CratelineError  # noqa: PLC0415  # as above
 
     try:
-        if database.is_database(file):
-            for row in database.rows(file):
+        source = places.resolve(file) if file.is_dir() else file  # what Finder shows as a file is a folder
+        if database.is_database(source):
+            for row in database.rows(source):
                 yield {"file": str(file), "collection": row.collection, "key": row.key, **_kept(_value(row.data), row.data)}
         else:
-            yield {"file": str(file), **_value(_bytes(file))}
+            yield {"file": str(file), **_value(_bytes(source))}
     except (OSError, CratelineError) as error:
         yield {"file": str(file), "error": str(error), "offset": None}
 
@@ -74,11 +76,12 @@ def _show(row: dict[str, Any]) -> None:
     """Print a row for people: the place, then the value with one field per line."""
     place = " ".join(str(row[name]) for name in ("file", "collection", "key") if name in row)
     if "error" in row:
-        talk.page().print(talk.words(f"{place}: {row['error']} (byte {row['offset']})", "red"), soft_wrap=True)
+        at = "" if row["offset"] is None else f" (byte {row['offset']})"
+        click.secho(harmless.one_line(f"{place}: {row['error']}{at}"), fg="red")
         return
-    talk.page().print(talk.words(place, "bold"), soft_wrap=True)
+    click.secho(harmless.one_line(place), bold=True)
     for line in _lines(row["value"], "  "):
-        talk.page().print(talk.words(line), soft_wrap=True)
+        click.echo(harmless.one_line(line))  # a database has half a million lines: rich would take minutes
 
 
 def _lines(value: Any, margin: str, name: str = "") -> Iterator[str]:

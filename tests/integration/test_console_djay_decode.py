@@ -108,6 +108,13 @@ def test_a_database_is_a_line_per_row(decode, tmp_path):
     assert base64.b64decode(own["base64"]).startswith(b"bplist00")
 
 
+def test_the_folder_that_finder_shows_as_a_file_is_its_database(decode, tmp_path):
+    truth = djay.generate(tmp_path / "djay Media Library.djayMediaLibrary", tracks=5, sessions=0, plays=0, playlists=0)
+    code, out, _ = decode("--json", tmp_path / "djay Media Library.djayMediaLibrary")
+    assert code == 0
+    assert len([line for line in out.splitlines() if "mediaItemTitleIDs" in line]) == len(truth.library.tracks)
+
+
 def test_a_row_of_a_database_that_cannot_be_read_keeps_its_bytes(decode, tmp_path):
     # Given
     truth = djay.generate(tmp_path, tracks=5, sessions=0, plays=0, playlists=0)

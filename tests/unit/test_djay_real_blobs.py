@@ -1,12 +1,14 @@
 """What djay itself has written, on a Mac and on Windows; skipped where the recordings are not there."""
 
+import contextlib
 import json
 import random
+import sqlite3
 from pathlib import Path
 
 import pytest
 
-from crateline.clients.djay import bookmarks, fields, paths, plain
+from crateline.clients.djay import bookmarks, database, fields, paths, plain
 from crateline.clients.djay.tsaf import TsafError, decode
 
 BLOBS = Path(__file__).parents[2].parent / "shared" / "data" / "djay"
@@ -143,3 +145,35 @@ def test_a_damaged_bookmark_ends_in_a_path_or_an_error(name):
         except ValueError:
             continue
         assert len(found) <= bookmarks.LONGEST
+
+
+def test_a_library_of_real_blobs_is_read(tmp_path):
+    # Given the recorded rows in a database of djay's
+    with contextlib.closing(sqlite3.connect(tmp_path / "MediaLibrary.db")) as connection, connection:
+        connection.execute("CREATE TABLE database2 (rowid INTEGER PRIMARY KEY, collection, key, data, metadata)")
+        for name in NAMES:
+            *_, collection, key = name.removesuffix(".bin").split("-", 1 if not name.startswith("mac") else 2)
+            if name.startswith("mac"):
+                collection, key = key, collection.removeprefix("bulk_")
+            cells = (collection, key, (BLOBS / name).read_bytes())
+            connection.execute("INSERT INTO database2 (collection, key, data) VALUES (?, ?, ?)", cells)
+
+    # When
+    library = database.read(tmp_path)
+
+    # I expect
+    (session,) = library.sessions
+    played = {play.play_id: (play.title, play.artist, play.deck, play.duration, play.origin) for play in session.plays}
+    names = ("title", "artist", "deckNumber", "durationSeconds", "originSourceID")
+    assert played == {EXPECTED[name]["uuid"]: tuple(EXPECTED[name][field] for field in names) for name in PLAYS}
+    assert [play.started for play in session.plays] == sorted(play.started for play in session.plays)
+    both = library.tracks["dd4e91fdf5dc9a469c5e3b9588de228b"]
+    assert both.uris == ("soundcloud:tracks:1150488265", "beatport:track:15949981")
+    assert both.isrc == "QZS632171838"
+    mac = {track.title: (track.bpm, track.key, track.play_count) for track in library.tracks.values() if track.bpm}
+    assert mac == {
+        "The Space Of Two Weeks": (122.0, "Am", None),
+        "Confusion": (120.0, "Gm", 43),
+        "Upside Down": (102.5, "E", None),
+    }
+    assert not [finding for finding in library.findings if finding.kind == "unreadable"]

@@ -225,17 +225,13 @@ def _number(code: str) -> Callable[[_Reader], int | float]:
     return read
 
 
-def _constant(value: int) -> Callable[[_Reader], int]:
-    return lambda _reader: value
-
-
 _READ: dict[int, Callable[[_Reader], Any]] = {
     0x02: _Reader.old_object,
     OLD_STRING: _Reader.old_string,
     STRING: _Reader.new_string,
     **dict.fromkeys((0x0A, 0x0B, 0x0C, 0x19, 0x1A, 0x1B), _Reader.collection),
-    0x0D: _constant(value=True),
-    0x0E: _constant(value=False),
+    0x0D: lambda _: True,
+    0x0E: lambda _: False,
     0x0F: _number("B"),
     0x10: _number("H"),
     0x11: _number("I"),
@@ -246,7 +242,7 @@ _READ: dict[int, Callable[[_Reader], Any]] = {
     0x18: _Reader.structure,
     0x21: _Reader.url,
     0x2B: _Reader.entity,
-    0x2D: _constant(1),
-    0x2E: _constant(0),
+    0x2D: lambda _: 1,
+    0x2E: lambda _: 0,
     0x30: _Reader.date,
 }
