@@ -129,6 +129,22 @@ def test_the_new_values_take_the_old_ones_place_everywhere(line, done, capsys):
     assert line.wiring.register.finished(line.item(KEY).playlists[0])
 
 
+def test_the_station_hears_the_original_that_is_kept_and_fetches_nothing(line, done, listened, capsys):
+    # Given
+    done()
+    asked = line.sent(Station.DOWNLOAD)
+    outdated(line, capsys)
+
+    # When
+    ended = listened(KEY, analyser=hearing.ANALYSER)
+
+    # I expect
+    assert ended == "sealed"
+    assert line.item(KEY).result(Station.ANALYZE)["analyser"] == hearing.ANALYSER
+    assert line.sent(Station.DOWNLOAD) == asked
+    assert outdated(line, capsys)["outdated"] == 0
+
+
 def test_whoever_works_on_the_track_meanwhile_does_not_seal_what_is_asked_for_anew(line, done, capsys):
     # Given
     key = done()
