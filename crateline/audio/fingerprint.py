@@ -186,10 +186,15 @@ def judge(a: bytes, duration_a: float, b: bytes, duration_b: float) -> tuple[Lik
     if not (informative(a) and informative(b)):
         return Likeness.DIFFERENT, Comparison(distance=1.0)
     found = align(a, b)
-    near = abs(duration_a - duration_b) <= _DURATION_SLACK and abs(found.offset_s) <= _SHIFT * _ITEM_SECONDS
+    near = as_long(duration_a, duration_b) and abs(found.offset_s) <= _SHIFT * _ITEM_SECONDS
     if found.distance <= SAME and near:
         return Likeness.SAME, found
     return (Likeness.AKIN if found.distance <= AKIN else Likeness.DIFFERENT), found
+
+
+def as_long(duration_a: float, duration_b: float) -> bool:
+    """Tell whether two lengths in seconds agree, but for padding and cut silence."""
+    return abs(duration_a - duration_b) <= _DURATION_SLACK
 
 
 def likeness(a: bytes, duration_a: float, b: bytes, duration_b: float) -> Likeness:

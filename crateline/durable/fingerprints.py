@@ -4,6 +4,7 @@ Of several uploads on the line exactly one stands for the recording: the one tha
 script, under the claim of whoever asks; what the register found before is refused if it has changed since.
 """
 
+import math
 import struct
 import uuid
 from collections.abc import Callable, Iterable, Iterator
@@ -100,6 +101,11 @@ class Fingerprints:
         """Every other print that is like this one at all, the likeliest first."""
         self._state()
         return list(self._near(print_))
+
+    def instants(self, keys: list[str]) -> dict[str, float]:
+        """When tracks were registered (ms); infinity for one that is not."""
+        found = self._client.zmscore(BY_INSTANT, keys)
+        return {key: math.inf if at is None else float(at) for key, at in zip(keys, found, strict=True)}
 
     def forget(self, key: str) -> None:
         """Take a track out again."""

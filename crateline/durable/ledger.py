@@ -15,6 +15,8 @@ from crateline.durable.scripts import Scripts, pairs
 from crateline.errors import StaleClaim
 from crateline.messages import WRITES, Hint, Station
 
+SKIPPED = "skipped"
+"""The field that says when a person has put a question off."""
 HAND_OVER = -1
 PARK = -2
 FILED = (Station.ANALYZE, Station.EAGLE)
@@ -195,15 +197,29 @@ class Ledger:
         keys = [keyspace.track(key), keyspace.DUE, keyspace.unfinished(""), keyspace.track("")]
         self.scripts.join(keys=keys, args=[key, playlist])
 
+    def stands_for(self, key: str) -> Item | None:
+        """The track that stands for this one: itself, or what its aliases lead to; None if it is not on the line."""
+        item = self.track(key)
+        while item is not None and item.alias:
+            item = self.track(item.alias)
+        return item
+
+    def become_alias(self, item: Item, main: str) -> bool:
+        """Let a track be another upload of `main`, which has its playlists by now. False if it was touched since it was read."""
+        keys = [keyspace.track(item.key), keyspace.DUE, keyspace.unfinished("")]
+        return bool(self.scripts.alias(keys=keys, args=[item.key, main, item.touched]))
+
     def reopen(self, item: Item) -> None:
         """Forget a verdict and the attempts, so that the track goes through the line again."""
         gone = [
             name
             for name in item.fields
-            if name in {"verdict", "reason", "at"} or name.startswith(("tries:", "note:", "n:", "rejected"))
+            if name in {"verdict", "reason", "at", SKIPPED} or name.startswith(("tries:", "note:", "n:", "rejected"))
         ]
         if item.fields.get("page-gone"):
             gone += ["s:page", "page-gone", "intent"]
+        if item.verdict == "review" and item.fields.get("kind") == "fingerprint":
+            gone += ["s:analyze", "kind", "candidates"]  # it has its file, and is asked about again, or answered
         hashed = keyspace.track(item.key)
         now = self.now_ms()
         with self.client.pipeline(transaction=True) as pipe:
@@ -214,6 +230,10 @@ class Ledger:
                 pipe.sadd(keyspace.unfinished(playlist), item.key)
             pipe.zadd(keyspace.DUE, {Hint(station=s, key=item.key).member: now for s in (Station.DOWNLOAD, Station.PAGE)})
             pipe.execute()
+
+    def put_off(self, item: Item) -> None:
+        """Note that a person has looked at a question and left it open."""
+        self.client.hset(keyspace.track(item.key), SKIPPED, f"{self.now_ms() / 1000:.3f}")
 
     def repeat(self, items: Iterable[Item], stations: Sequence[Station]) -> None:
         """Have sealed stations done again, the first of them now; what they stored holds until they store something else."""

@@ -54,6 +54,11 @@ class Scripts:
         return self._script("leave")
 
     @cached_property
+    def alias(self) -> Script:
+        """Let a track be another upload of one that is on the line."""
+        return self._script("alias")
+
+    @cached_property
     def index(self) -> Script:
         """Let a page be found by its anchors."""
         return self._script("index")

@@ -33,8 +33,9 @@ end
 
 for _, pair in ipairs(earlier) do
   local other = pair[2]
-  local want, alias, verdict, sealed, claim =
-    unpack(redis.call('HMGET', prefix .. other, 'want', 'alias', 'verdict', 's:analyze', 'c:analyze'))
+  local want, alias, verdict, sealed, claim, kind =
+    unpack(redis.call('HMGET', prefix .. other, 'want', 'alias', 'verdict', 's:analyze', 'c:analyze', 'kind'))
+  sealed = sealed or (verdict == 'review' and kind == 'fingerprint')  -- it has its file, whatever a person is asked about it
   local live = claim and tonumber(string.match(claim, '^%S+ (%d+)')) > now
   if want == 'all' and not alias and sealed then
     if mine then forget(key) end
