@@ -1,5 +1,6 @@
 """Where a track of the library, or a play in a set, comes from: djay's words and URIs in ours."""
 
+import re
 from collections.abc import Iterable
 
 from crateline.domain.library import LibraryTrack, Play
@@ -35,6 +36,14 @@ URLS: dict[Platform, str] = {
     Platform.APPLE_MUSIC: "https://music.apple.com/track/{}",
 }
 """The page of a stream by the last part of its URI."""
+
+
+_TITLE_ID = re.compile(r"[0-9a-f]{32}", re.IGNORECASE)
+
+
+def is_title_id(text: str) -> bool:
+    """Whether this is an id of djay's own. Its exports hold none: ids from there are made up, and worth nothing elsewhere."""
+    return bool(_TITLE_ID.fullmatch(text))
 
 
 def streams(uris: Iterable[str]) -> tuple[str, ...]:

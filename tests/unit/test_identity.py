@@ -109,11 +109,26 @@ def test_of_two_tracks_with_one_id_the_better_words_get_the_page_and_the_other_i
         "Ines Novak - Crimson Horizon",
         "Ines Novak - Crimson Horizon (1)_processed",
         "Ines Novak Crimson Horizon",
+        "Crimson Horizon Ines Novak",
         "03 Ines Novak - Crimson Horizon",
     ],
 )
 def test_a_files_name_finds_the_page_whose_artist_it_holds(title):
     assert matched([a_track(title=title, artist="")], [a_page()]) == {A: ("1", Way.TITLE_ARTIST)}
+
+
+def test_several_artists_are_found_at_a_titles_end_as_well_as_at_its_beginning():
+    page = a_page(artist="Ines Novak & Emil Quist")
+    assert matched([a_track(title="Ines Novak and Emil Quist Crimson Horizon (1)", artist="")], [page]) == {
+        A: ("1", Way.TITLE_ARTIST)
+    }
+    assert matched([a_track(title="Crimson Horizon - Ines Novak & Emil Quist", artist="")], [page]) == {
+        A: ("1", Way.TITLE_ARTIST)
+    }
+
+
+def test_a_page_without_an_artist_is_read_the_same_way():
+    assert matched([a_track()], [a_page(title="Ines Novak Crimson Horizon", artist="")]) == {A: ("1", Way.TITLE_ARTIST)}
 
 
 def test_a_title_alone_is_never_enough():

@@ -210,3 +210,8 @@ def test_a_streams_page_follows_from_its_uri():
     assert origins.url_of("beatport:track:8411962") == "https://www.beatport.com/track/-/8411962"
     assert origins.url_of("soundcloud:tracks:5") == "https://api.soundcloud.com/tracks/5"
     assert origins.url_of("file:///a.mp3") == origins.url_of("odd:thing") == ""
+
+
+def test_only_32_hexadecimal_digits_are_an_id_of_djays():
+    assert origins.is_title_id("0123456789abcdef" * 2)
+    assert not any(map(origins.is_title_id, ("", "row:0123456789abcdef01234567", "0" * 31, "g" * 32, "0" * 32 + "\n")))
