@@ -219,6 +219,30 @@ def test_a_copy_of_a_database_that_changes_meanwhile_does_not_count(tmp_path, mo
     assert library.tracks == truth.library.tracks
 
 
+def test_a_commit_while_the_database_is_copied_costs_no_second_copy(tmp_path, monkeypatch):
+    # Given djay at work, which adds a title to its WAL whenever a file is copied
+    truth = djay.generate(tmp_path, **SIZE)
+    file, copied = tmp_path / "MediaLibrary.db", []
+    original = snapshot.shutil.copyfile
+
+    def copy(source, target):
+        copied.append(source)
+        put(own, "mediaItemTitleIDs", f"{len(copied):032x}", titled(title="new"))
+        return original(source, target)
+
+    monkeypatch.setattr(snapshot.shutil, "copyfile", copy)
+    with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as own:
+        put(own, "mediaItemTitleIDs", ONE, titled(title="T"))
+
+        # When
+        library = database.read(tmp_path)
+
+    # I expect
+    assert copied.count(file) == 1
+    assert library.tracks[ONE].title == "T"
+    assert {one: library.tracks[one] for one in truth.library.tracks} == dict(truth.library.tracks)
+
+
 def test_a_database_that_never_rests_is_given_up(tmp_path, monkeypatch):
     # Given
     djay.generate(tmp_path, **SIZE)

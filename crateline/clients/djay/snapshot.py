@@ -2,7 +2,7 @@
 
 A connection to a database in WAL mode writes beside it, even one that may only read: the index of the WAL and the marks
 of its readers. So the file, its WAL and a journal left by a crash are copied, and SQLite opens the copy. djay may write
-meanwhile; a copy counts only if nothing has changed under it, and if SQLite finds it whole.
+meanwhile; a copy counts only if nothing but the end of the WAL has changed under it, and if SQLite finds it whole.
 """
 
 import contextlib
@@ -15,12 +15,13 @@ from pathlib import Path
 from crateline.errors import LibraryUnreadable
 
 MAGIC = b"SQLite format 3\x00"
-BESIDE = ("", "-wal", "-journal")
+WAL = "-wal"
+WAL_HEAD = 32
+"""Bytes in which a WAL says, among other things, which one it is since the last time it began anew."""
+BESIDE = ("", WAL, "-journal")
 """What belongs to a database; SQLite makes the rest (-shm) anew."""
 ATTEMPTS = 5
 """Copies of a database that changes all the time; djay writes a few times per track."""
-
-Mark = tuple[tuple[int, int, int] | None, ...]
 
 
 def is_database(path: Path) -> bool:
@@ -69,17 +70,26 @@ def _copy(path: Path, place: Path) -> bool:
     return _mark(path) == before
 
 
-def _mark(path: Path) -> Mark:
-    """What changes when one of the files does."""
-    marks: list[tuple[int, int, int] | None] = []
-    for beside in _beside(path):
-        try:
-            status = beside.stat()
-        except FileNotFoundError:
-            marks.append(None)
-        else:
-            marks.append((status.st_ino, status.st_size, status.st_mtime_ns))
-    return tuple(marks)
+def _mark(path: Path) -> list[object]:
+    """What is another if a copy that was begun before is of no use."""
+    return [_mark_of_wal(beside) if beside.name.endswith(WAL) else _mark_of(beside) for beside in _beside(path)]
+
+
+def _mark_of(file: Path) -> object:
+    try:
+        status = file.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _mark_of_wal(wal: Path) -> object:
+    """The head of a WAL is another once it begins anew. What is appended does no harm: SQLite takes whole commits alone."""
+    try:
+        with wal.open("rb") as file:
+            return file.read(WAL_HEAD)
+    except FileNotFoundError:
+        return None
 
 
 def _beside(path: Path) -> list[Path]:
