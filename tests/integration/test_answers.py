@@ -1,0 +1,40 @@
+"""What a person has answered outlives Redis, and the last answer about a candidate counts."""
+
+from crateline.durable.answers import Answers
+from crateline.durable.store import Store
+
+KEY, ONE, OTHER = "soundcloud:tracks:1", "youtube:video:one", "youtube:video:other"
+
+
+def test_nothing_was_answered_at_first(tmp_path):
+    answers = Answers(Store(tmp_path))
+    assert (answers.rejected(KEY), answers.accepted(KEY), answers.same(KEY, ONE)) == ((), "", None)
+
+
+def test_answers_are_kept_in_the_store_in_a_form_for_others_to_read(tmp_path):
+    # When
+    Answers(Store(tmp_path)).reject(KEY, ONE)
+    Answers(Store(tmp_path)).reject(KEY, ONE)
+    Answers(Store(tmp_path)).accept(KEY, OTHER)
+    # I expect
+    note = Store(tmp_path).memo("answers", KEY)
+    assert (note["rejected"], note["accepted"]) == ([ONE], OTHER)
+    answers = Answers(Store(tmp_path))
+    assert (answers.rejected(KEY), answers.accepted(KEY)) == ((ONE,), OTHER)
+
+
+def test_the_last_answer_about_a_candidate_counts(tmp_path):
+    answers = Answers(Store(tmp_path))
+    answers.accept(KEY, ONE)
+    answers.reject(KEY, ONE)
+    assert (answers.rejected(KEY), answers.accepted(KEY)) == ((ONE,), "")
+    answers.accept(KEY, ONE)
+    assert (answers.rejected(KEY), answers.accepted(KEY)) == ((), ONE)
+
+
+def test_an_answer_about_two_tracks_counts_whichever_was_asked(tmp_path):
+    answers = Answers(Store(tmp_path))
+    answers.reject(KEY, ONE)
+    answers.accept(KEY, OTHER)
+    assert answers.same(KEY, ONE) is answers.same(ONE, KEY) is False
+    assert answers.same(KEY, OTHER) is answers.same(OTHER, KEY) is True
