@@ -12,6 +12,8 @@ from tasks import duplicates, filing, hearing, outcomes, station, tempo
 from tasks.station import Job
 
 VANISHED_S = 20.0
+BULKY = ("fingerprint", "chromaprint")
+"""What the registry of fingerprints and MEDIA_ROOT keep: too long for every track's row."""
 FIRST_S = 2.0
 """How long an upload waits until it looks again whether the first one of its recording has its file."""
 
@@ -51,4 +53,4 @@ def hear(job: Job, path: Path, digest: str) -> Analysis:
 
 def values(heard: Analysis) -> dict[str, Any]:
     """What the other stations need of an analysis."""
-    return {name: value for name, value in asdict(heard).items() if name != "fingerprint" and value is not None}
+    return {name: value for name, value in asdict(heard).items() if name not in BULKY and value is not None}

@@ -8,7 +8,7 @@ from crateline.durable.index import IndexedPage
 from crateline.durable.item import Item
 from crateline.errors import NotFound, Rejected
 from crateline.messages import TASKS, VERSION, Hint, Station
-from tasks import artists, catalogue, outcomes, pages, playlist_page, station, tables
+from tasks import artists, catalogue, outcomes, pages, playlist_page, station, tables, tempo
 from tasks.creation import INTENT
 from tasks.pages import Belonging
 from tasks.station import Job
@@ -59,7 +59,9 @@ def write(job: Job) -> outcomes.Outcome:
     belonging = replace(belonging, artists=persons)
     found = _known(job) if item.page_id else _with_key(job) if pageless else pages.find(job, table)
     if isinstance(found, IndexedPage) or found is None:
-        return _send(job, table, found, belonging)
+        outcome = _send(job, table, found, belonging)
+        tempo.heed(job, found)
+        return outcome
     return found
 
 

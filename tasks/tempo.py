@@ -59,14 +59,16 @@ def said_by_djay(item: Item) -> float | None:
     return next(filter(None, (_number(known.get(name)) for name in ("manual_bpm", "bpm"))), None)
 
 
-def heed(job: Job) -> None:
-    """Have the files tagged anew if the page, as it is known now, says another tempo than they do."""
-    heard = job.wiring.ledger.track(job.item.key) or job.item
-    if not heard.sealed(Station.ANALYZE) or heard.alias or heard.verdict:
+def heed(job: Job, page: IndexedPage | None) -> None:
+    """Have the files tagged anew if the page that was found for the track says another tempo than they do.
+
+    A page can be found after its track was analysed, or be edited by hand; a hand's word counts in the files as well.
+    """
+    item = job.wiring.ledger.track(job.item.key) or job.item
+    if page is None or not item.sealed(Station.ANALYZE) or item.alias or item.verdict:
         return
-    said = own(replace(job, item=heard))
-    wanted = octave.settle(None, lowest=job.wiring.settings.bpm_lowest, own=said)
-    if wanted is not None and wanted != heard.result(Station.ANALYZE).get("bpm"):
+    typed = typed_on(page, item, _name(job))
+    if typed is not None and round(typed, 2) != item.result(Station.ANALYZE).get("bpm"):
         job.redo(Station.ANALYZE)
 
 
