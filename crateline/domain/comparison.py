@@ -1,13 +1,14 @@
 """Two descriptions of a recording compared: titles, artists, lengths, and what holds a score down."""
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 from statistics import fmean
 
-from crateline.domain import sides, spelling, versions
+from crateline.domain import sides, spelling, titles, versions
 from crateline.domain.folding import comparable, fold, likeness
 from crateline.domain.sides import Side
 from crateline.domain.titles import Reading
@@ -17,7 +18,7 @@ BEST_ARTIST, ALL_ARTISTS = 0.7, 0.3
 SAME_LENGTH_S = 2.0
 LENGTH_DECAY_S = 8.0
 UNKNOWN_LENGTH = 0.5
-UNREADABLE = 0.45  # an artist in a script that cannot be compared, or no artist at all
+UNREADABLE = 0.45  # a name in a script that cannot be compared, or no artist at all
 CAP_LENGTH, LENGTH_LIMIT_S, LENGTH_LIMIT_SHARE = 0.55, 20.0, 0.08
 CAP_WORDS, LEAST_ARTIST, LEAST_TITLE = 0.5, 0.6, 0.55
 CAP_WEAK, WEAK = 0.6, 0.8  # neither the title nor the artist is nearly the same
@@ -25,8 +26,10 @@ CAP_DOUBT = 0.8  # "Crimson Horizon" is not "Crimson Harbour", however equal all
 SURE = 0.85
 CUT_SHORT = 0.96  # a title whose words in brackets the other side leaves out
 DJ = 0.9  # "DJ Hell" and "Hell"
+NEARLY = 0.8  # another number, or one more "s"
 LONGER_NAME = 0.88  # "Jorge Ben" and "Jorge Ben Jor"
 NOBODY = frozenset({"", "various artists", "unknown artist", "unknown", "va"})
+_DIGITS = re.compile(r"\d+")
 _TITLES_OF_PEOPLE = ("the ", "dj ", "mc ")
 
 
@@ -44,7 +47,8 @@ class Penalty:
 class Words:
     """Likeness of two titles and of their artists (None: not comparable), and what tells the titles apart.
 
-    `closest` is the likeness of the artists that fit best, `alone` what one side says and the other does not.
+    `closest` is the likeness of the artists that fit best, `alone` what one side says and the other does not, `stranger`
+    whom the other side brings in.
     """
 
     title: float
@@ -53,6 +57,7 @@ class Words:
     numbers: tuple[frozenset[str], frozenset[str]]
     same: bool
     title_comparable: bool = True
+    stranger: str = ""
     alone: tuple[str, ...] = ()
 
     @property
@@ -72,7 +77,9 @@ class Words:
 
     def penalties(self) -> Iterator[Penalty]:
         """Each reason in the words for which a total cannot be high, with its limit."""
-        if self.title < LEAST_TITLE:
+        if not self.title_comparable and self.title < SURE:
+            yield Penalty(name="title_unknown", reason="the titles cannot be compared", limit=CAP_DOUBT)
+        elif self.title < LEAST_TITLE:
             yield Penalty(name="title", reason="another title", limit=CAP_WORDS)
         elif self.title < SURE or not self.same:
             yield Penalty(name="title_doubt", reason="the titles differ", limit=CAP_DOUBT)
@@ -91,6 +98,8 @@ class Words:
             yield Penalty(name="artist", reason="another artist", limit=CAP_WORDS)
         elif self.artist < WEAK and self.title < WEAK:
             yield Penalty(name="words", reason="neither title nor artist is the same", limit=CAP_WEAK)
+        elif self.stranger:
+            yield Penalty(name="artist_doubt", reason=f"{self.stranger} is not among the artists", limit=CAP_DOUBT)
         elif self.closest < SURE:
             yield Penalty(name="artist_doubt", reason="the artists differ", limit=CAP_DOUBT)
 
@@ -107,17 +116,37 @@ def words_of(ours: Side, theirs: Side) -> Words:
 def _words(ours: Side, theirs: Side, pair: tuple[Reading, Reading], remixers: frozenset[str], shared: tuple[str, ...]) -> Words:
     a, b = pair
     one, other, cut = _best_cores(a, b, remixers)
+    readable = comparable(one, other)
     blended, closest = _artist_likeness(a.artists + shared, b.artists + shared)
     alone = [*sides.left_over(ours, theirs, a, cut=one != a.core), *sides.left_over(theirs, ours, b, cut=other != b.core)]
     return Words(
-        title=cut,
+        title=cut if readable else max(cut, UNREADABLE),
         likeness_of_artists=blended,
         closest=closest,
         numbers=(spelling.numbers(one), spelling.numbers(other)),
-        same=spelling.same_words(_plain(one, remixers), _plain(other, remixers)),
-        title_comparable=comparable(one, other),
+        same=spelling.same_words(_plain(one, remixers), _plain(other, remixers), exactly=ours.trusted and theirs.trusted),
+        title_comparable=readable,
+        stranger=_stranger(b.artists, ours, theirs),
         alone=tuple(alone),
     )
+
+
+def _stranger(artists: tuple[str, ...], ours: Side, theirs: Side) -> str:
+    """Whom the other side brings in and ours does not know: it may be a mash-up, or a version with other guests.
+
+    Set "vs" our artists in an upload one is enough; of guests it takes two, or one and another length.
+    """
+    against = not theirs.trusted and " vs " in f" {theirs.said} "
+    guests = [name for guest in theirs.title.version.guests for name in titles.names(guest)]
+    known = titles.names(ours.artist)
+    unknown = [
+        name
+        for name in (artists if against else guests)
+        if fold(name) not in ours.text and not any(name_likeness(name, other) >= SURE for other in known)
+    ]
+    gap = gap_of(ours.duration, theirs.duration)
+    few = 0 if against or (gap is not None and gap > SAME_LENGTH_S) else 1
+    return unknown[0] if len(unknown) > few else ""
 
 
 def _best_cores(a: Reading, b: Reading, remixers: frozenset[str]) -> tuple[str, str, float]:
@@ -149,7 +178,7 @@ def _artist_likeness(ours: tuple[str, ...], theirs: tuple[str, ...]) -> tuple[fl
     if not ours or not theirs:
         return None, 0.0
     best = [max(name_likeness(name, other) for other in theirs) for name in ours]
-    whole = likeness(" ".join(ours), " ".join(theirs))
+    whole = name_likeness(" ".join(ours), " ".join(theirs))
     found = max(BEST_ARTIST * max(best) + ALL_ARTISTS * fmean(best), whole)
     if found < LEAST_ARTIST and not any(comparable(name, other) for name, other in product(ours, theirs)):
         return None, 0.0
@@ -158,11 +187,13 @@ def _artist_likeness(ours: tuple[str, ...], theirs: tuple[str, ...]) -> tuple[fl
 
 @lru_cache(maxsize=65536)
 def name_likeness(one: str, other: str) -> float:
-    """Likeness of two artists' names: "DJ Hell" is nearly "Hell", "Jorge Ben" nearly "Jorge Ben Jor"."""
+    """Likeness of two artists' names. "DJ Hell" is nearly "Hell"; "Model 500" is not "Model 600", nor "Field" "Fields"."""
     found = likeness(one, other)
     if found == 1:
         return found
     a, b = _untitled(fold(one)), _untitled(fold(other))
+    if _DIGITS.findall(a) != _DIGITS.findall(b) or (a != b and a.removesuffix("s") == b.removesuffix("s")):
+        return min(found, NEARLY)
     if a and a == b:
         return max(found, DJ)
     shorter, longer = sorted((a, b), key=len)

@@ -14,12 +14,13 @@ _NAMING = frozenset("【「『《")  # in East Asian titles these hold the name 
 _UNCLOSED = re.compile(rf"{OPEN}[^{CLOSE}]*$|^[^{OPEN}]*{CLOSE}")
 _MARKS = str.maketrans("", "", OPEN + CLOSE)
 _FIRST = (
-    r"(?:premiere|premier|exclusive|free (?:download|dl)|out now|new|listen|stream|download|track of the day|first listen|hq)"
+    r"(?:premieres?|premier|exclusive|free (?:download|dl)|out now|new|listen|stream|download|track of the day|first listen|hq)"
 )
 _PREFIX = re.compile(
     rf"^\W*(?:[\w&'.]+ ){{0,3}}{_FIRST}\W*[:|!\u2013\u2014-]+\s*|^\s*(?:\d{{1,2}}|[A-H]\d)[.)]\s*|^\s*[A-D][12]\s+(?=.* - )",
     re.IGNORECASE,
 )
+_CATALOGUE_NUMBER = re.compile(r"^(?!PART|PT|VOL|NO\b)[A-Z][A-Z&. ]*-? ?\d{2,4}[A-Z]?$")  # "(TRESOR 073)"
 _HASHTAG = re.compile(r"(?<!\S)#(?!\d)\w+")
 _TEMPO = re.compile(r"(?<!\S)[(\[]?\d{2,3} ?bpm\b[)\]]?", re.IGNORECASE)
 _STARS = re.compile(r"(?<!\w)\*+|\*+(?!\w)")
@@ -49,7 +50,7 @@ def unbracket(text: str, name: str = "") -> tuple[str, Versions]:
         if read is None:
             if found[0][0] in _NAMING:
                 return f" - {inner} - "
-            return " " if found[0][0] == "[" else f" {OPEN}{inner}{CLOSE} "
+            return " " if found[0][0] == "[" or _CATALOGUE_NUMBER.match(inner) else f" {OPEN}{inner}{CLOSE} "
         version |= read
         return " "
 

@@ -1,15 +1,17 @@
 """One of the two things that are compared, a track or a candidate, with everything that it says made ready."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from crateline.domain import titles, versions
-from crateline.domain.folding import fold
+from crateline.domain.folding import fold, spellings
 from crateline.domain.titles import Reading, Title
 from crateline.domain.track import Candidate, Platform, Track
 from crateline.domain.versions import Versions
 
 CATALOGUES = frozenset({Platform.SPOTIFY, Platform.BEATPORT, Platform.APPLE_MUSIC, Platform.LOCAL})
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")  # "NightcoreReality"
 SUBTITLE_WORDS = 3  # of so many words in brackets a catalogue makes a name, not a version that we do not know
 
 
@@ -43,7 +45,7 @@ class Side:
 
     def version(self, other: "Side") -> Versions:
         """What the title says and what the uploader's name gives away."""
-        given_away = versions.in_channel(f"{self.artist} {self.channel}", other.text)
+        given_away = versions.in_channel(_CAMEL.sub(" ", f"{self.artist} {self.channel}"), other.text)
         kinds = given_away | versions.anywhere(self.said, other.text)
         return self.title.version | Versions(kinds=kinds) if kinds else self.title.version
 
@@ -59,7 +61,7 @@ class Side:
         return ways + tuple(way for way in hidden if way)
 
     def _cores(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys((self.title.core, " - ".join(self.title.bare))))
+        return tuple(dict.fromkeys((*spellings(self.title.core), " - ".join(self.title.bare))))
 
 
 def pair(one: Track | Candidate, other: Track | Candidate) -> tuple[Side, Side]:
@@ -82,7 +84,7 @@ def is_catalogue(thing: Track | Candidate) -> bool:
 def left_over(side: Side, other: Side, way: Reading, *, cut: bool) -> Iterator[str]:
     """What a side says of its piece and the other does not: brackets that were left out (`cut`), parts after a dash.
 
-    Names that both sides know (the uploader, an artist, the album) tell nothing apart; nor does a long subtitle of a
+    Names that are known (an artist, the other's uploader, the album) tell nothing apart; nor does a long subtitle of a
     catalogue: fans leave it out.
     """
     asides = side.title.asides if cut else ()
@@ -94,5 +96,5 @@ def left_over(side: Side, other: Side, way: Reading, *, cut: bool) -> Iterator[s
 
 
 def _known(folded: str, side: Side, other: Side) -> bool:
-    known = set(f"{other.text} {fold(side.artist)} {fold(side.channel)}".split())
+    known = set(f"{other.text} {fold(side.artist) if side.trusted else ''}".split())
     return all(word in known or word.isdecimal() for word in folded.split())

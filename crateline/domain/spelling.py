@@ -64,13 +64,13 @@ def title_likeness(one: str, other: str) -> float:
 
 
 @lru_cache(maxsize=65536)
-def same_words(one: str, other: str) -> bool:
-    """Whether two titles hold the same words, but for articles and small differences in long ones."""
+def same_words(one: str, other: str, *, exactly: bool = False) -> bool:
+    """Whether two titles hold the same words, but for articles and, unless `exactly`, small differences in long ones."""
     one, other = uncensored(one, other), uncensored(other, one)
-    return any(_same(a, b) for a, b in product(spellings(one), spellings(other)))
+    return any(_same(a, b, exactly=exactly) for a, b in product(spellings(one), spellings(other)))
 
 
-def _same(one: str, other: str) -> bool:
+def _same(one: str, other: str, *, exactly: bool) -> bool:
     a, b = canonical(one), canonical(other)
     if a.replace(" ", "") == b.replace(" ", ""):
         return True
@@ -78,6 +78,8 @@ def _same(one: str, other: str) -> bool:
         return likeness(one, other) >= ACROSS
     mine, yours = Counter(a.split()), Counter(b.split())
     left, right = _content(mine - yours), _content(yours - mine)
+    if exactly:
+        return not left and not right
     return len(left) == len(right) and all(any(_alike(word, candidate) for candidate in right) for word in left)
 
 
@@ -87,6 +89,8 @@ def _content(words: Counter[str]) -> list[str]:
 
 def _alike(one: str, other: str) -> bool:
     if min(len(one), len(other)) < LONG_WORD or not (one.isalpha() and other.isalpha()):
+        return False
+    if one.removesuffix("s") == other.removesuffix("s"):  # "vessel" and "vessels" are two titles, not one misspelt
         return False
     return fuzz.ratio(one, other) >= SAME_WORD
 

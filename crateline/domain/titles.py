@@ -127,6 +127,9 @@ def _of_an_upload(title: Title) -> list[Reading]:
                 ways += [_way(names(two[0]), two[1:], two[1:]), _way(names(two[1]), two[:1], two[:1])]
         return ways
     ways = [_way(names(parts[0]), parts[1:], bare[1:]), _way(names(parts[-1]), parts[:-1], bare[:-1])]
+    label, *artist = _COLON.split(parts[0], maxsplit=1)  # "Label: Artist - Title"
+    if artist and fold(artist[0]) and fold(label):
+        ways.append(_way(names(artist[0]), parts[1:], bare[1:]))
     if len(parts) > 2:  # noqa: PLR2004 - "Artist - Title - whatever the uploader adds"
         ways.append(_way(names(parts[0]), parts[1:2], bare[1:2], parts[2:]))
         ways.append(_way(names(parts[1]), parts[2:], bare[2:], parts[:1]))

@@ -41,12 +41,13 @@ HARD = frozenset(Kind) - SOFT
 PHRASES: dict[Kind, str] = {
     Kind.LIVE: "livemitschnitt|live version|live performance|concert|concierto|concerto|konzert*|koncert*|ao vivo|en vivo|"
     "en directo|en direct|dal vivo|na zywo|uzivo|nazivo|na zivo|zive|elo koncert|canli|en concert|tiny desk|kexp|on stage|"
-    "session|sessions|colors show|maida vale|take away show|like a version|audiotree|mtv unplugged|концерт*|живой звук|живое выступление|"
+    "session|sessions|colors show|maida vale|take away show|like a version|audiotree|mtv unplugged|"
+    "концерт*|живой звук|живое выступление|"
     "живая версия|вживую|в живую|лайв|ライブ|ライヴ|生演奏|라이브|現場版|现场版|現場|现场|演唱會|演唱会|לייב|בהופעה|ζωντανα",
     Kind.COVER: "cover|covers|covered|coverversion*|karaoke*|caraoke|tribute|originally performed|made popular|made famous|"
     "in the style of|as performed by|rendition|emulation|8 bit|16 bit|chiptune|tutorial|sing along|lullaby|music box|"
-    "string quartet|choir version|reprise par|reprise de|nachgespielt|drum cover|bass cover|guitar cover|piano cover|"
-    "versao cover|version cover|coverowa|"
+    "string quartet|choir|chorale|chor version|reprise par|reprise de|nachgespielt|drum cover|bass cover|guitar cover|"
+    "piano cover|versao cover|version cover|coverowa|"
     "קריוקי|קאבר|カバー|カヴァー|カラオケ|歌ってみた|弾いてみた|叩いてみた|弾き語り|オルゴール|"
     "караоке|кавер|перепевка|노래방|커버|翻唱|卡拉ok|διασκευη|καραοκε",
     Kind.INSTRUMENTAL: "instrumental*|instrumentaal|inst|instr|no vocals|without vocals|off vocal|minus one|backing track|"
@@ -58,7 +59,7 @@ PHRASES: dict[Kind, str] = {
     "guitar version|solo piano|акустик*|акустическ*|アコースティック|어쿠스틱|不插电",
     Kind.SPEED: "sped|sped up|speed up|speedup|spedup|slowed|slowed down|reverb|nightcore|daycore|8d|16d|chopped|screwed|"
     "lower key|higher key|pitched|pitch down|pitch up|432hz|432 hz|33 rpm|45 rpm|bass boosted|bassboosted|muffled|"
-    "but you re|but your|but it s|but its|from another room|acelerad*|ralenti*|rallentat*|velocizzat*|verlangsamt|"
+    "but youre|but you are|but your|but its|but it is|from another room|acelerad*|ralenti*|rallentat*|velocizzat*|verlangsamt|"
     "замедленн*|ускоренн*|медленно|слоу|faster version|slower version|chipmunk|chipmunks|deeper version|helium",
     Kind.MASHUP: "mashup*|mash up|mash ups|megamix|medley|мэшап|マッシュアップ",
     Kind.VIP: "vip|v i p",
@@ -69,8 +70,10 @@ PHRASES: dict[Kind, str] = {
     Kind.EXCERPT: "teaser|preview|snippet|excerpt|trailer|sneak peek|previa|anteprima|apercu|extrait|ausschnitt|vorschau|"
     "horprobe|adelanto|estratto|fragment*|тизер|превью|отрывок|30 sec|30 seconds|30s|60 sec|1 min|minimix|ringtone|試聴|預告",
     Kind.DEMO: "demo|demos|wip|outtake|rehearsal|work in progress|rough mix|rough cut|unfinished|leaked|leak|maqueta|probe|демо|"
-    "デモ|데모|proberaum|early take|first take|sketch|rough draft|draft|unmastered|premaster|pre master|ruff mix",
-    Kind.STEM: "stem|stems|drum loop|drum loops|loop|loops|drum stem|drums only|drumless|no drums|bassline only|multitrack|midi|sample pack",
+    "デモ|데모|proberaum|early take|first take|sketch|rough draft|draft|unmastered|"
+    "premaster|pre master|ruff mix",
+    Kind.STEM: "stem|stems|drum loop|drum loops|loop|loops|drum stem|drums only|drumless|no drums|bassline only|multitrack|midi|"
+    "sample pack",
     Kind.ABOUT: "reaction|reacts|lesson|how to play|how to make|making of|behind the scenes|remake|breakdown|explained|"
     "interview|documentary|dance practice|choreography|type beat|unboxing|review|bts|gameplay|fan made video|flashmob",
     Kind.EXTENDED: "extended|extendet|xtended|ext|12 inch|12inch|full length|long version|long mix|version longue|longue version|"
@@ -96,7 +99,7 @@ ANYWHERE: dict[Kind, str] = {
     Kind.INSTRUMENTAL: "off vocal|минусовка|オフボーカル|伴奏|backing track|no vocals",
     Kind.ACAPELLA: "vocals only|isolated vocals",
     Kind.SPEED: "nightcore|daycore|sped up|speed up|slowed reverb|slowed and reverb|slowed down|8d audio|8d music|bass boosted|"
-    "432 hz|432hz|33 rpm|but you re in|from another room",
+    "432 hz|432hz|33 rpm|but youre in|from another room",
     Kind.SET: "dj set|boiler room|live set|essential mix|mixtape|b2b|1 hour|10 hours|full album|full ep",
     Kind.EXCERPT: "30 sec|30 seconds|sneak peek|snippet",
     Kind.ABOUT: "reaction|how to play|how to make|guitar lesson|piano lesson|type beat|making of|behind the scenes|"
@@ -105,10 +108,10 @@ ANYWHERE: dict[Kind, str] = {
 """Words that are no part of a piece's name wherever they stand, unless the other side uses them too."""
 
 CHANNELS: dict[Kind, str] = {
-    Kind.COVER: "karaoke|caraoke|sing2piano|sing2music|sing king|tribute|tributes|covers|cover|cover band|lullaby|lullabies|"
+    Kind.COVER: "karaoke*|caraoke|sing2piano|sing2music|sing king|tribute|tributes|covers|cover|cover band|lullaby|lullabies|"
     "string quartet|piano tribute|8 bit|music box|kidz bop|rockabye|hit crew|party tyme|ameritz|nursery|קריוקי|караоке|カラオケ|"
     "노래방|翻唱",
-    Kind.SPEED: "nightcore|slowed|sped up|speed up|8d|daycore|slow reverb|bass boosted",
+    Kind.SPEED: "nightcore*|slowed*|sped up|speed up|8d|daycore|slow reverb|bass boosted",
     Kind.INSTRUMENTAL: "instrumentals|type beat|type beats|backing tracks|minusovki",
     Kind.ACAPELLA: "acapellas|acapella archive",
 }
@@ -143,19 +146,22 @@ FRONT_HEADS = "version|versione|versao|wersja|versjon|версия"
 
 NOISE = (
     "official|officiel|officielle|oficial|ufficiale|offizielles|offiziell|music|musik|lyric|lyrics|with lyrics|visualizer|"
-    "visualiser|audio|video|videoclip|hd|hq|uhd|4k|8k|1080p|720p|free|download|free dl|dl|out now|premiere|exclusive|explicit|"
-    "dirty|uncensored|original|album|lp|ep|main|studio|full|remaster*|remasteriz*|digital|mono|stereo|bonus|track|deluxe|edition|"
+    "visualiser|audio|video|videoclip|hd|hq|uhd|4k|8k|1080p|720p|free|download|free dl|dl|d l|out now|premiere|exclusive|"
+    "explicit|dirty|uncensored|original|album|lp|ep|main|studio|full|remaster*|remasteriz*|digital|mono|stereo|bonus|track|deluxe|edition|"
     "anniversary|expanded|soundtrack|ost|score|motion picture|movie|film|m v|mv|pv|uncut|song|letra|testo|songtext|paroles|tekst|"
-    "text|tekstowo|sozleri|מילים|clip|clipe|visual|version|mix|edit|single|subtitles|with subtitles|sub|vinyl|vinyl rip|"
-    "rip|flac|wav|mp3|320|320kbps|high quality|hi res|hires|releases|release|released|unmixed|eng sub|english subtitles|"
-    "歌詞|歌詞付き|公式|フル|뮤직비디오|가사|текст|клип|официальн*|音源|完整版|官方|動態歌詞"
+    "text|tekstowo|sozleri|מילים|clip|clipe|visual|version|mix|edit|single|12 vinyl|7 vinyl|subtitles|with subtitles|sub|"
+    "vinyl|vinyl rip|rip|flac|wav|mp3|320|320kbps|high quality|hi res|hires|releases|release|released|unmixed|"
+    "eng sub|english subtitles|歌詞|歌詞付き|公式|フル|뮤직비디오|가사|текст|клип|официальн*|音源|完整版|官方|動態歌詞"
 )
 """Words that say nothing of the recording."""
 
 NOISE_ALONE = "remaster*|remasteriz*|lyrics|lyric video|mono|stereo|hd|hq|4k|visualizer|visualiser|letra|testo|songtext|paroles"
 """Of these, the ones that are noise even as the only word after a dash."""
 
-LABEL = r"\b(?:releases?|records|recordings|rec|recs|music|label|discs|disques|trax|tracks)$|^from (?:the |a )?\w|^taken from\b"
+LABEL = (
+    r"\b(?:releases?|records|recordings|rec|recs|music|label|discs|disques|trax|tracks)$|^from (?:the |a )?\w|"
+    r"^taken from\b|\b(?:soundtrack|ost|score)$"
+)
 LIVE_PLACE = (
     r"at|in|from|on|with|version|sessions?|performance|recording|take|video|mix|lounge|room|fm|bbc|auf|im|aus|en|fran|fra|"
     r"aux|au|chez|de|do|no|na|bei|w|u|v|\d+"
