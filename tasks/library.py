@@ -22,7 +22,7 @@ SERVICES = ("notion", "settings")
 IDS, ACTIVITY, SESSIONS = "ids", "activity", "sessions"
 """The parts of what a page should say; each is worked out by a command of its own, and all are written together."""
 LINKED = "linked"
-SETS_WAIT_S = 2.0
+SETS_WAIT_S = 1.0
 
 
 @app.task(name=TASKS[Station.LIBRARY])

@@ -16,7 +16,7 @@ from tasks.tables import Table
 
 SERVICES = ("notion", "settings")
 KEY = "play:"
-WAIT_S = 2.0
+WAIT_S = 0.5
 
 
 @app.task(name=TASKS[Station.PLAY])

@@ -53,7 +53,11 @@ class Sync:
         """
         self._ready()
         talk.say("Reading djay's library")
-        read = self.library = djay.read(self.wiring.settings, path)
+        return self.take(djay.read(self.wiring.settings, path))
+
+    def take(self, read: Library) -> dict[str, Any]:
+        """Compare a library with what Notion says, and write what is news."""
+        self.library = read
         talk.say(f"{read.source}: {len(read.tracks)} tracks, {len(read.sessions)} sets")
         with self._alone(), self._counted():
             hints = self._prepare(read)

@@ -65,6 +65,9 @@ def sync(parts: set[str], *, path: Path | None, dry_run: bool, as_json: bool) ->
         talk.answer(done)
     else:
         talk.page().print(shown(done, parts))
+        talk.say(f"{done['requests']} requests to Notion")
+        if done["review"] and "ids" in parts:
+            talk.say("`crateline review` shows what is doubtful")
     return console.SOME_TRACKS_FAILED if done["failed"] else console.OK
 
 
@@ -85,7 +88,6 @@ def shown(done: dict[str, Any], parts: set[str]) -> "RenderableType":
     for kind, count in done["pages"].items():
         if any(count.values()):
             table.add_row(kind, *(str(count[name]) if count[name] else "" for name in names))
-    table.caption = talk.words(f"{done['requests']} requests to Notion", "dim")
     return Group(*tables, table)
 
 
@@ -104,6 +106,4 @@ def _matched(done: dict[str, Any]) -> "RenderableType":
     table.add_column("", justify="right")
     for name, count, style in rows:
         table.add_row(talk.words(name, style), str(count), f"{100 * count / total:.1f} %")
-    if done["review"]:
-        table.caption = talk.words("`crateline review` shows what is doubtful", "dim")
     return table

@@ -9,7 +9,6 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from typing import Any
 
 import redis
 
@@ -41,7 +40,8 @@ def work(wiring: Wiring, hints: Iterable[Hint], *, show: Show = lambda _: None) 
 
     Raises CratelineError if Redis has forgotten them, KeyboardInterrupt as it comes: what is left stays due.
     """
-    hand = Hand(wiring=wiring, show=show, fresh=deque(hints))
+    hand = Hand(wiring=wiring, show=show)
+    hand.take(hints)
     hand.run()
     found = Wishes(wiring.redis).items(hand.keys)
     if len(found) < len(hand.keys):
@@ -55,7 +55,8 @@ class Hand:
 
     wiring: Wiring
     show: Show
-    fresh: deque[Hint]
+    fresh: deque[Hint] = field(default_factory=deque)
+    after: deque[Hint] = field(default_factory=deque)
     keys: set[str] = field(default_factory=set)
     busy: dict[Future[str], Hint] = field(default_factory=dict)
     resting: set[Hint] = field(default_factory=set)
@@ -64,15 +65,22 @@ class Hand:
     looked: float = 0.0
     probed: float = field(default_factory=time.monotonic)
 
+    def take(self, hints: Iterable[Hint]) -> None:
+        """Take items on: the sets first, since plays and tracks are related to their pages."""
+        for hint in hints:
+            self.keys.add(hint.key)
+            (self.fresh if hint.station is Station.SESSION else self.after).append(hint)
+
     def run(self) -> None:
         """Work until nothing is left."""
         wired.use(self.wiring)
-        application.connect(self.wiring.redis_url)
-        self.keys = {hint.key for hint in self.fresh}
+        application.connect(self.wiring.redis_url).finalize()  # tasks are made on first use, and not by several threads at once
         writers = self.wiring.settings.notion_writers
         pool = ThreadPoolExecutor(writers, thread_name_prefix="hand")
         try:
-            while self.fresh or self.busy or self.resting:
+            while self.fresh or self.after or self.busy or self.resting:
+                if not self.fresh and not self.busy:
+                    self.fresh, self.after = self.after, self.fresh
                 while self.fresh and len(self.busy) < writers:
                     hint = self.fresh.popleft()
                     self.busy[pool.submit(_attempt, hint)] = hint
@@ -133,10 +141,6 @@ class Hand:
 
 def _attempt(hint: Hint) -> str:
     try:
-        return DOORS[hint.station](**_kwargs(hint))
+        return DOORS[hint.station](key=hint.key, title=hint.title)
     except redis.RedisError:
         return "dropped"  # Redis is away: whoever looks waits for it, and the item is still due
-
-
-def _kwargs(hint: Hint) -> dict[str, Any]:
-    return {"key": hint.key, "title": hint.title}

@@ -210,7 +210,7 @@ class State:
         index = self.data_sources[page.data_source].indexes.get(prop.id) if page.data_source else None
         if index is not None:
             index.get(index_key(page.values.get(prop.id)), {}).pop(page.id, None)
-        if value is None or value in ("", [], False):
+        if value is None or value is False or value in ("", []):  # the number 0 is a value
             page.values.pop(prop.id, None)
         else:
             page.values[prop.id] = value

@@ -68,6 +68,7 @@ CALENDAR = {
     "Event Type": _choices("select", DJ_Session="purple", Practice="blue", Recording="red", Live_Event="orange"),
     "Tags": {"multi_select": {"options": []}},
 }
+PLAYS = {"Name": TITLE, "Deck": NUMBER}
 ISSUES = {
     "Name": TITLE,
     "Status": _choices("status", Open="red", Done="green"),
@@ -78,7 +79,10 @@ ISSUES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Workspace:
-    """The ids of the user's databases, the page of the item type "DJ Session", and the integration's token."""
+    """The ids of the user's databases, the page of the item type "DJ Session", and the integration's token.
+
+    The database of plays is there, and not among the settings: most people keep the plays in the pages of their sets.
+    """
 
     token: str
     tracks: str
@@ -87,6 +91,7 @@ class Workspace:
     calendar: str
     item_types: str
     issues: str
+    plays: str
     session_type: str
 
     def settings(self) -> dict[str, str]:
@@ -114,6 +119,7 @@ def seed(state: State) -> Workspace:
                 ("calendar", "Calendar", CALENDAR),
                 ("item_types", "Item-Types", {"Name": TITLE}),
                 ("issues", "Issues+Questions", ISSUES),
+                ("plays", "DJ Plays", PLAYS),
             )
         }
         _link(state, made)

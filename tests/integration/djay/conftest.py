@@ -1,0 +1,220 @@
+"""A DJ with a library, a workspace in a simulated Notion, and what comes of bringing the one to the other."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from crateline import wiring as wired
+from crateline.cli import djay_run, session
+from crateline.cli.schema import Change
+from crateline.cli.schema import read as read_schemas
+from crateline.domain.library import Library, LibraryTrack, Play, Session
+from crateline.durable.item import Item
+from crateline.durable.wishes import Wishes
+from crateline.sandbox.faults import Faults
+from crateline.sandbox.notion import admin, pages, tables, text
+from crateline.sandbox.notion.app import app as notion
+from crateline.sandbox.notion.state import State
+from crateline.sandbox.serving import serve
+from crateline.settings import Settings
+from crateline.wiring import Wiring
+
+EVENING = datetime(2026, 1, 16, 20, 30, tzinfo=UTC)
+
+
+def title_id(number: int) -> str:
+    return f"{number:032x}"
+
+
+@dataclass(kw_only=True)
+class Booth:
+    """What a DJ has and does: `tracks` and `sessions` are djay's, `state` is Notion's."""
+
+    wiring: Wiring
+    state: State
+    faults: Faults
+    databases: dict[str, str]
+    tracks: dict[str, LibraryTrack] = field(default_factory=dict)
+    sessions: list[Session] = field(default_factory=list)
+    seen: int = 0
+
+    # djay
+
+    def track(self, number: int, **fields: Any) -> LibraryTrack:
+        """Have a track in the library: of this number, unless told otherwise a local file."""
+        plain: dict[str, Any] = {"title": f"Title {number}", "artist": f"Artist {number}", "duration": 240.0 + number}
+        plain |= {"bpm": 120.0, "key": "Am", "path": f"/music/{number}.m4a"} if "uris" not in fields else {}
+        one = LibraryTrack(title_id=title_id(number), **(plain | fields))
+        self.tracks[one.title_id] = one
+        return one
+
+    def plays(self, *numbers: int, name: str = "A", at: datetime = EVENING, every: float = 200.0, **fields: Any) -> Session:
+        """Play these tracks in a set, on two decks in turn, so many seconds after each other."""
+        plays = tuple(
+            self._play(name, place, number, at + timedelta(seconds=place * every)) for place, number in enumerate(numbers)
+        )
+        end = at + timedelta(seconds=len(numbers) * every)
+        plain = {"device": "MacBook Pro", "device_type": "1", "start": at, "end": end, "plays": plays}
+        held = Session(session_id=f"SESSION-{name}", **(plain | fields))
+        self.sessions = [*(one for one in self.sessions if one.session_id != held.session_id), held]
+        return held
+
+    def _play(self, name: str, place: int, number: int, started: datetime) -> Play:
+        track = self.tracks.get(title_id(number)) or LibraryTrack(title_id=title_id(number), title=f"Title {number}")
+        return Play(
+            play_id=f"PLAY-{name}-{place}",
+            session_id=f"SESSION-{name}",
+            title_id=track.title_id,
+            title=track.title,
+            artist=track.artist,
+            duration=track.duration,
+            deck=place % 2 + 1,
+            started=started,
+            origin="finder",
+        )
+
+    @property
+    def library(self) -> Library:
+        return Library(source="a test", tracks=dict(self.tracks), sessions=tuple(self.sessions))
+
+    # crateline
+
+    def sync(self, *parts: str, dry_run: bool = False) -> dict[str, Any]:
+        """Bring the library to Notion; gives what `--json` prints."""
+        run = djay_run.Sync(wiring=self.wiring, parts=frozenset(parts) or djay_run.ALL, dry_run=dry_run)
+        run._ready()
+        return run.take(self.library)
+
+    def item(self, key: str) -> Item:
+        found = Wishes(self.wiring.redis).item(key)
+        assert found is not None, key
+        return found
+
+    def forget(self) -> None:
+        """Let Redis have lost what it knew of the library and of Notion's pages (and not the count of requests)."""
+        names = [*self.wiring.redis.scan_iter("crateline:library*"), *self.wiring.redis.scan_iter("crateline:notion:*")]
+        self.wiring.redis.delete(*names)
+
+    def settings(self, **changes: Any) -> None:
+        self.wiring.settings = self.wiring.settings.model_copy(update=changes)
+
+    # Notion
+
+    def page(self, number: int, **values: Any) -> str:
+        """Have a page for a track of the library, as a person has made it; gives its id. `Source_ID` is "Source ID"."""
+        track = self.tracks[title_id(number)]
+        plain = {"Name": track.title, "Artist": track.artist, "Duration": track.duration}
+        return self.person_makes("tracks", **(plain | {name.replace("_", " "): value for name, value in values.items()}))
+
+    def person_makes(self, name: str, **values: Any) -> str:
+        with self.state.lock:
+            return pages.add_rows(self.state, self._source(name), [{k.replace("_", " "): v for k, v in values.items()}])[0]
+
+    def person_edits(self, page_id: str, *, in_trash: bool | None = None, **values: Any) -> None:
+        row = {key.replace("_", " "): value for key, value in values.items()}
+        asked = {"page": page_id, "properties": row} | ({} if in_trash is None else {"in_trash": in_trash})
+        with self.state.lock:
+            admin.SWITCHES["edit"](self.state, asked)
+
+    def rows(self, name: str = "tracks") -> list[dict[str, Any]]:
+        """The pages of a database that are not in the bin: their values by name, and `id`."""
+        source = self._source(name)
+        with self.state.lock:
+            found = [admin.row(self.state, source, page) for page in source.pages]
+        return [{**row["properties"], "id": row["id"]} for row in found if not row["in_trash"]]
+
+    def row(self, page_id: str, name: str = "tracks") -> dict[str, Any]:
+        return next(row for row in self.rows(name) if row["id"] == page_id)
+
+    def set_page(self, name: str = "A") -> dict[str, Any]:
+        """The one page of a set."""
+        rows = [row for row in self.rows("calendar") if row["Session ID"] == f"SESSION-{name}"]
+        assert len(rows) == 1, rows
+        return rows[0]
+
+    def body(self, page_id: str) -> list[tuple[str, str]]:
+        """The blocks of a page: their types and their texts."""
+        with self.state.lock:
+            blocks = [self.state.blocks[one] for one in self.state.pages[page_id].blocks]
+        return [(one["type"], text.plain(one["content"].get("rich_text", []))) for one in blocks]
+
+    def drop_property(self, prop: str, name: str) -> None:
+        with self.state.lock:
+            tables.update_columns(self.state, self._source(name), {prop: None})
+
+    def order(self, *rules: dict[str, Any]) -> None:
+        """Misbehave from now on."""
+        self.faults.replace(rules)
+
+    def fresh(self) -> None:
+        """Count requests from now on."""
+        self.seen = len(self.state.journal.arrivals)
+
+    def requests(self, *patterns: str) -> list[str]:
+        said = [f"{one.method} {one.path}" for one in self.state.journal.arrivals[self.seen :]]
+        return [one for one in said if not patterns or any(re.search(pattern, one) for pattern in patterns)]
+
+    @property
+    def writes(self) -> list[str]:
+        """What arrived that could change anything."""
+        return self.requests("^POST /v1/pages$", "^PATCH ")
+
+    def _source(self, name: str) -> Any:
+        database = self.state.databases[self.databases[name]]
+        return self.state.data_sources[database.data_sources[0]]
+
+
+class Door:
+    """The one server of a session; behind it stands the app of the test that runs."""
+
+    def __init__(self) -> None:
+        self.app: Any = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self.app(scope, receive, send)
+
+
+@pytest.fixture(scope="session")
+def door() -> Iterator[tuple[Door, str]]:
+    behind = Door()
+    with serve(behind) as url:
+        yield behind, url
+
+
+@pytest.fixture
+def booth(door, redis_url, tmp_path, clean_environment, monkeypatch) -> Iterator[Booth]:
+    """A booth with an empty library, and a workspace as `schema apply` leaves it."""
+    state, faults = State(per_minute=6000), Faults()
+    made = state.seed_user_workspace()
+    behind, url = door
+    behind.app = notion(state, faults)
+    wiring = Wiring(
+        Settings(
+            redis_url=redis_url,
+            notion_token=state.token,
+            notion_base_url=url,
+            notion_requests_per_minute=600,
+            tracks_db_id=made.tracks,
+            calendar_db_id=made.calendar,
+            dj_session_type_id=made.session_type,
+            media_root=tmp_path / "media",
+            state_dir=tmp_path / "state",
+            log_level="WARNING",
+            lease_seconds=30,
+        )
+    )
+    monkeypatch.setattr(wired, "_current", None)
+    databases = {"tracks": made.tracks, "calendar": made.calendar, "plays": made.plays}
+    found = read_schemas(wiring)
+    change = Change(wiring=wiring, ids={one.word: one.source.id for one in found}, dry_run=False)
+    for one in found:
+        change.add(one, {})
+    made_booth = Booth(wiring=wiring, state=state, faults=faults, databases=databases)
+    made_booth.fresh()
+    yield made_booth
+    wiring.stopping.set()
+    session.close(wiring)
