@@ -40,6 +40,10 @@ _LATIN = {
     "&": " and ",
 }
 _SPELLED = {letter: spelling.strip("-") for letter, spelling in (_CYRILLIC | _GREEK | _HEBREW | _ARABIC | _LATIN).items()}
+_PLAINLY = {code: "" if code in map(ord, "'\"`") else " " for code in range(128) if not chr(code).isalnum()} | {
+    ord("$"): "s",
+    ord("&"): " and ",
+}
 _SILENT = dict.fromkeys(map(ord, "'\"`´‘’“”„‟′″׳״ʼ＇ー\u200e\u200f"))  # noqa: RUF001 - these are the letters that look alike
 _WEAK = set("aeiouywhj")  # vowels, and the letters that Hebrew and Arabic write for vowels
 
@@ -47,6 +51,8 @@ _WEAK = set("aeiouywhj")  # vowels, and the letters that Hebrew and Arabic write
 @lru_cache(maxsize=16384)
 def fold(text: str) -> str:
     """`text` in lower-case Latin letters and digits with single spaces; signs alone ("÷") stay as they are."""
+    if text.isascii() and (plainly := " ".join(text.lower().translate(_PLAINLY).split())):
+        return plainly  # the common case, ten times as fast
     plain = unicodedata.normalize("NFKC", text.translate(_SILENT)).casefold()
     spelled = "".join(_spelling(letter) for letter in unicodedata.normalize("NFC", plain))
     words = " ".join("".join(letter if letter.isalnum() else " " for letter in spelled).split())
@@ -88,6 +94,8 @@ def spellings(text: str) -> tuple[str, ...]:
 
 def _by_script(text: str) -> dict[str, str]:
     """The words of each script; signs and digits go with the letters before them."""
+    if text.isascii():
+        return {"LATIN": text} if any(map(str.isalpha, text)) else {}
     found: dict[str, str] = {}
     current = ""
     for letter in unicodedata.normalize("NFKC", text):
