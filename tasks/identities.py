@@ -9,14 +9,12 @@ from crateline.domain import anchors, identity, origins, sets
 from crateline.domain.identity import Doubt, Match, Matches, PageWords
 from crateline.domain.library import Library, LibraryTrack, Play, Session
 from crateline.domain.track import Platform
+from crateline.durable.answers import Answers
 from crateline.durable.index import IndexedPage
 from crateline.durable.wishes import Wishes
 from crateline.wiring import Wiring
 from tasks import catalogue, tables
 from tasks.tables import Table
-
-Answers = Mapping[str, Mapping[str, Any]]
-"""What a person has decided, by key (`djay:<title id>`): {"accepted": page id, "rejected": [page id]}."""
 
 WORDS = ("title", "artist", "spotify_id", "soundcloud_url", "source_id", "isrc", "djay_id")
 NUMBERS = ("duration", "bpm")
@@ -70,9 +68,10 @@ def identify(wiring: Wiring, library: Library, pages: Mapping[str, IndexedPage],
     """Match the library's tracks, then whatever else was played, with the pages. Nothing is written."""
     table = tables.tracks(wiring)
     words = {page_id: _words(page, table) for page_id, page in pages.items()}
-    chosen = {title_id: page_id for title_id, page_id in _accepted(library, answers).items() if page_id in pages}
-    matches = _decided(identity.match(*_open(library.tracks, words, chosen)), chosen, answers)
-    page_of = {title_id: match.page_id for title_id, match in matches.matched.items()}
+    guessed = identity.match(library.tracks.values(), words.values())
+    accepted = _accepted(guessed, pages, answers)
+    matches = _decided(guessed, accepted, answers)
+    page_of = {**accepted, **{title_id: match.page_id for title_id, match in matches.matched.items()}}
     doubtful = {doubt.title_id for doubt in matches.doubts}
     others = [track for track in _played(library) if track.title_id not in page_of and track.title_id not in doubtful]
     also = identity.match(others, words.values()).matched
@@ -80,7 +79,7 @@ def identify(wiring: Wiring, library: Library, pages: Mapping[str, IndexedPage],
         matches=matches,
         pages=pages,
         page_of=page_of | {title_id: match.page_id for title_id, match in also.items()},
-        by_hand=frozenset(chosen),
+        by_hand=frozenset(accepted.keys() & matches.matched.keys()),
         ever=any(one.djay_id for one in words.values()),
     )
 
@@ -97,33 +96,28 @@ def _words(page: IndexedPage, table: Table) -> PageWords:
     return PageWords(page_id=page.page_id, **said)
 
 
-def _accepted(library: Library, answers: Answers) -> dict[str, str]:
-    found = {key.removeprefix(KEY): str(answer.get(ACCEPTED) or "") for key, answer in answers.items() if key.startswith(KEY)}
-    return {title_id: page_id for title_id, page_id in found.items() if page_id and title_id in library.tracks}
+def _accepted(found: Matches, pages: Mapping[str, IndexedPage], answers: Answers) -> dict[str, str]:
+    """The pages that a person has named for tracks that are in doubt."""
+    named = {doubt.title_id: answers.accepted(KEY + doubt.title_id) for doubt in found.doubts}
+    return {title_id: page_id for title_id, page_id in named.items() if page_id in pages}
 
 
-def _open(
-    tracks: Mapping[str, LibraryTrack], words: Mapping[str, PageWords], chosen: Mapping[str, str]
-) -> tuple[list[LibraryTrack], list[PageWords]]:
-    """What no person has decided on."""
-    taken = set(chosen.values())
-    return (
-        [track for title_id, track in tracks.items() if title_id not in chosen],
-        [page for page_id, page in words.items() if page_id not in taken],
-    )
-
-
-def _decided(found: Matches, chosen: Mapping[str, str], answers: Answers) -> Matches:
-    """Add what a person has accepted, and leave out what a person has rejected."""
+def _decided(found: Matches, accepted: Mapping[str, str], answers: Answers) -> Matches:
+    """Add what a person has accepted, and leave out what a person has rejected. A page keeps the track that it has."""
     doubts, absent = [], list(found.absent)
     for doubt in found.doubts:
-        rejected = set(answers.get(KEY + doubt.title_id, {}).get("rejected", ()))
+        rejected = answers.rejected(KEY + doubt.title_id)
         left = tuple(one for one in doubt.candidates if one.page_id not in rejected)
-        if left:
-            doubts.append(Doubt(title_id=doubt.title_id, reason=doubt.reason, candidates=left))
-        else:
+        if left and doubt.title_id not in accepted:
+            doubts.append(replace(doubt, candidates=left))
+        elif doubt.title_id not in accepted:
             absent.append(doubt.title_id)
-    by_hand = {one: Match(title_id=one, page_id=page, way=identity.Way.DJAY_ID) for one, page in chosen.items()}
+    taken = {match.page_id for match in found.matched.values()}
+    by_hand = {
+        title_id: Match(title_id=title_id, page_id=page_id, way=identity.Way.DJAY_ID)
+        for page_id, title_id in {page: one for one, page in accepted.items()}.items()
+        if page_id not in taken
+    }
     return Matches(matched={**found.matched, **by_hand}, doubts=tuple(doubts), absent=tuple(absent))
 
 
@@ -182,6 +176,6 @@ def review(wiring: Wiring, library: Library, doubts: Iterable[Doubt], answers: A
             "reason": doubt.reason,
             "card": json.dumps({"title": track.title, "artist": track.artist}, ensure_ascii=False),
             "candidates": json.dumps([one.public() for one in doubt.candidates], ensure_ascii=False, default=str),
-            "rejected": json.dumps(list(answers.get(key, {}).get("rejected", ()))),
+            "rejected": json.dumps(list(answers.rejected(key))),
         }
     Wishes(wiring.redis).review(rows)

@@ -15,6 +15,7 @@ from crateline.cli import djay_import, lending, session, talk
 from crateline.domain.library import Library
 from crateline.domain.pairing import Matches
 from crateline.durable import budget, keyspace, locks
+from crateline.durable.answers import Answers
 from crateline.durable.item import Item
 from crateline.durable.wishes import DID, Wishes
 from crateline.errors import ConfigurationError, CratelineError
@@ -110,7 +111,7 @@ class Sync:
 
     def _prepare(self, read: Library) -> list[Hint]:
         """Work out what has to be written, and put it where it is not forgotten."""
-        answers: identities.Answers = {}
+        answers = Answers(self.wiring.store)
         talk.say("Reading what has changed in Notion")
         self._ask(partial(tables.tracks, self.wiring))
         pages = self._ask(lambda: identities.read(self.wiring, lambda: None))

@@ -2,8 +2,8 @@
 
 import json
 
+from crateline.durable.answers import Answers
 from crateline.durable.wishes import Wishes
-from tasks import identities
 
 FAULTS = (
     {"kind": "503", "rate": 0.04},
@@ -110,21 +110,24 @@ def test_what_is_doubtful_waits_for_a_person_and_is_written_when_it_was_accepted
     assert {one["id"] for one in json.loads(item.fields["candidates"])} == set(pages)
     assert Wishes(booth.wiring.redis).in_review() == {key}
 
-    # When a person accepts one of them
-    read = identities.read(booth.wiring, lambda: None)
-    found = identities.identify(booth.wiring, booth.library, read, {key: {"accepted": pages[1]}})
-
-    # I expect
-    assert found.page_of == {track.title_id: pages[1]}
-    assert found.ways()["accepted"] == 1
-
     # When a person rejects both
-    found = identities.identify(booth.wiring, booth.library, read, {key: {"rejected": pages}})
+    answers = Answers(booth.wiring.store)
+    for page in pages:
+        answers.reject(key, page)
+    done = booth.sync("ids")
 
     # I expect
-    assert found.matches.absent == (track.title_id,)
-    identities.review(booth.wiring, booth.library, found.matches.doubts, {})
+    assert (done["review"], done["absent"]) == (0, 1)
     assert Wishes(booth.wiring.redis).in_review() == set()
+
+    # When a person accepts one of them after all
+    answers.accept(key, pages[1])
+    done = booth.sync("ids")
+
+    # I expect
+    assert booth.row(pages[1])["djay Pro ID"] == track.title_id
+    assert (done["matched"]["accepted"], done["review"]) == (1, 0)
+    assert not booth.row(pages[0])["djay Pro ID"]
 
 
 def test_a_dry_run_says_it_all_and_leaves_everything_as_it_was(booth):
