@@ -9,6 +9,7 @@ import structlog
 
 from crateline.domain import anchors, matching, properties
 from crateline.domain.properties import Write
+from crateline.durable.answers import Answers
 from crateline.durable.index import IndexedPage
 from crateline.durable.item import Item
 from tasks import cards, catalogue, creation, levels, outcomes
@@ -36,11 +37,14 @@ def find(job: Job, table: Table) -> IndexedPage | outcomes.Outcome | None:
     """The page that the track already has; None if it surely has none; an outcome if that is not known yet."""
     if INTENT in job.item.fields:
         return _after_unclear_create(job, table)
-    track = job.item.track
+    track, answers = job.item.track, Answers(job.wiring.store)
+    chosen = answers.accepted(track.key)
+    if chosen and (page := job.wiring.index.page(chosen)) is not None:
+        return page  # a person has said so
     exact = job.wiring.index.find(anchors.of_track(track))
     if exact is not None and (exact.words.get("source_id") == track.key or _agrees(job, exact)):
         return exact
-    return _by_name(job)
+    return _by_name(job, {*json.loads(job.item.fields.get("rejected", "[]")), *answers.rejected(track.key)})
 
 
 def _agrees(job: Job, page: IndexedPage) -> bool:
@@ -55,9 +59,9 @@ def _score(job: Job, page: IndexedPage) -> matching.Score:
     )
 
 
-def _by_name(job: Job) -> IndexedPage | outcomes.Outcome | None:
+def _by_name(job: Job, rejected: set[str]) -> IndexedPage | outcomes.Outcome | None:
     """A page without a key whose title, artist and length fit. In doubt a person is asked."""
-    settings, rejected = job.wiring.settings, set(json.loads(job.item.fields.get("rejected", "[]")))
+    settings = job.wiring.settings
     unkeyed = [
         page
         for page in job.wiring.index.named(anchors.name_of(job.item.track.title))

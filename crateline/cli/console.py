@@ -42,6 +42,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "scheduler": ("crateline.cli.worker:scheduler", "Publish what is due and probe what is paused; `up` starts one."),
     "flower": ("crateline.cli.worker:flower", "Run Flower, behind a password."),
     "enqueue": ("crateline.cli.enqueue:enqueue", "Put playlists, likes, tracks or files of links on the line."),
+    "review": ("crateline.cli.review:review", "Answer what waits for you: doubtful matches, pages and recordings."),
     "sync": ("crateline.cli.sync:sync", "Look at the sources of known playlists; what is new goes on the line."),
     "analyze": ("crateline.cli.analyze:analyze", "Hear local files: tempo, key, loudness, energy, fingerprint."),
     "status": ("crateline.cli.status:status", "Show how far the playlists are, and what holds them up."),

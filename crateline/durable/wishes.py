@@ -93,6 +93,17 @@ class Wishes:
                 pipe.sadd(keyspace.LIBRARY_REVIEW, *rows)
             pipe.execute()
 
+    def put_off(self, key: str, at: float) -> None:
+        """Note that a person has looked at a question and left it open, at this time (Unix seconds)."""
+        self._client.hset(keyspace.library(key), "skipped", f"{at:.3f}")
+
+    def answered(self, key: str) -> None:
+        """Take a question away: its answer is found where candidates are looked for."""
+        with self._client.pipeline(transaction=True) as pipe:
+            pipe.delete(keyspace.library(key))
+            pipe.srem(keyspace.LIBRARY_REVIEW, key)
+            pipe.execute()
+
     def in_review(self) -> set[str]:
         """The keys of what a person has to decide on."""
         return {str(key) for key in self._client.smembers(keyspace.LIBRARY_REVIEW)}

@@ -31,6 +31,7 @@ LEFT_OUT = {
     ".venv",
     ".crateline",
     ".crateline-bench",
+    ".peer",
     ".hypothesis",
     "__pycache__",
     "demo",
@@ -159,7 +160,7 @@ def command_lines(text):
 def parse(words):
     """Parse a command line as the console would, without running it. Raises click's UsageError."""
     command, context = console.console, click.Context(console.console, info_name="crateline")
-    while isinstance(command, click.Group):
+    while isinstance(command, click.Group) and (words or not command.invoke_without_command):
         found = command.get_command(context, words[0])
         assert found is not None, f"crateline has no command {words[0]!r}"
         context = found.make_context(words[0], list(words[1:]), parent=context)

@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from crateline.domain.track import Platform
+from crateline.durable import keyspace
 from crateline.messages import Station
-from tasks import outcomes
+from tasks import outcomes, review
 
 pytestmark = pytest.mark.real("redis")
 
@@ -99,6 +100,36 @@ def test_in_doubt_a_person_is_asked_and_what_was_rejected_is_not_asked_again(lin
     line.set(KEY, rejected=json.dumps([made]))
     assert line.page(KEY) == "sealed"
     # I expect a page of its own
+    assert {row["Source ID"] for row in line.notion.rows()} == {"", KEY}
+
+
+@pytest.mark.parametrize("forgotten", [False, True])
+def test_an_answer_of_a_person_decides_which_page_it_is(line, make_track, forgotten):
+    # Given a page that may be the track, and another one that surely is none
+    made = line.notion.person_makes(Name="Title 1", Artist="Artist 1", Duration=369)
+    line.enqueue(make_track(1, duration=360.0))
+    assert line.page(KEY) == "ended"
+    # When the person says yes, and Redis may forget all about it
+    review.accept(line.wiring, KEY, made)
+    if forgotten:
+        line.wiring.redis.delete(keyspace.track(KEY))
+        line.enqueue(make_track(1, duration=360.0))
+    assert line.page(KEY) == "sealed"
+    # I expect the page to be the track's
+    assert {row["id"]: row["Source ID"] for row in line.notion.rows()} == {made: KEY}
+
+
+def test_a_no_of_a_person_outlives_redis(line, make_track):
+    # Given
+    line.notion.person_makes(Name="Title 1", Artist="Artist 1", Duration=369)
+    line.enqueue(make_track(1, duration=360.0))
+    assert line.page(KEY) == "ended"
+    review.reject(line.wiring, KEY)
+    # When
+    line.wiring.redis.delete(keyspace.track(KEY))
+    line.enqueue(make_track(1, duration=360.0))
+    # I expect it not to be asked again
+    assert line.page(KEY) == "sealed"
     assert {row["Source ID"] for row in line.notion.rows()} == {"", KEY}
 
 
