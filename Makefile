@@ -10,7 +10,7 @@ ARGS ?=
 # Many tests wait (for a lease to lapse, for Notion to make up its mind): two at a time halve the wait.
 TEST_PROCESSES ?= 2
 
-.PHONY: demo test faults check lock bench bench-audio clean
+.PHONY: demo test faults check lock bench bench-audio clean bench-matching
 
 demo: $(READY)
 	$(BIN)/crateline demo $(ARGS)
@@ -40,6 +40,9 @@ $(PEERS)/.ready: bench/audio/requirements.txt bench/audio/requirements-aubio.txt
 	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bench/audio/requirements-aubio.txt \
 		|| echo "aubio could not be built here: Debian's python3-aubio is used if it is installed"
 	@touch $(PEERS)/.ready
+
+bench-matching: $(READY)
+	$(BIN)/python bench/matching/run.py $(ARGS)
 
 $(READY): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "crateline needs Python 3.11, 3.12 or 3.13 (essentia has no wheels for others yet)." \
