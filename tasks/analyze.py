@@ -8,7 +8,7 @@ from crateline.app import app
 from crateline.audio.analysis import Analysis
 from crateline.durable.ledger import as_fields
 from crateline.messages import TASKS, VERSION, Hint, Station
-from tasks import duplicates, filing, hearing, outcomes, station, tempo
+from tasks import duplicates, filing, hearing, local, outcomes, station, tempo
 from tasks.station import Job
 
 VANISHED_S = 20.0
@@ -38,11 +38,16 @@ def analyse(job: Job) -> outcomes.Outcome:
         return outcomes.Later(seconds=FIRST_S, reason=f"the same recording as {ruling.first.key}, which is not finished yet")
     if ruling.first.key != job.hint.key:
         return duplicates.become_alias(job, original, ruling.first.key)
+    files = list(local.known(job.wiring, ruling.files))
+    if (taken := local.take(job, original, files)) != original:
+        original, heard = taken, hear(job, taken.path, taken.digest)
     heard = tempo.settled(job, heard)
     job.check()
     master = filing.master(job, original, heard)
-    files = filing.place(job, master)
-    sealed = as_fields(Station.ANALYZE, {**values(heard), "master": str(master), "files": files})
+    result = {**values(heard), "master": str(master), "files": filing.place(job, master)}
+    if items := local.eagle_items(files):
+        result["eagle_items"] = items
+    sealed = as_fields(Station.ANALYZE, result)
     return duplicates.ask(ruling.doubts, sealed) if ruling.doubts else outcomes.Sealed(fields=sealed, bump=True)
 
 

@@ -2,6 +2,8 @@
 
 import json
 import math
+from pathlib import PurePath
+from typing import Any
 
 import structlog
 
@@ -10,6 +12,7 @@ from crateline.clients.eagle import Eagle, Item
 from crateline.domain import naming
 from crateline.durable import locks
 from crateline.durable.ledger import as_fields
+from crateline.durable.store import Kept
 from crateline.errors import NotFound, OutcomeUnknown, Rejected, ServiceStopped, Unavailable
 from crateline.messages import TASKS, VERSION, Hint, Station
 from tasks import filing, outcomes, station
@@ -25,6 +28,7 @@ COPYING_S = 90.0
 LOOK_AGAIN_S = 1.0
 FOLDER_S = 60.0
 VANISHED_S = 20.0
+OUTDATED = "A better source of this recording was found since; Eagle cannot be given it:"
 UNREADABLE = "Let Eagle's machine see MEDIA_ROOT by the same path as the workers; the line goes on by itself"
 
 log = structlog.get_logger("crateline.eagle")
@@ -54,18 +58,29 @@ def import_master(job: Job) -> outcomes.Outcome:
     waited = _since_added(job)
     if waited < UNCLEAR_S:
         return outcomes.Later(seconds=min(LOOK_AGAIN_S + waited / 4, UNCLEAR_S - waited), reason="Eagle is copying the file")
+    if (item := _indexed(job, eagle, library.path)) is not None:
+        return _see(job, eagle, item, library.path, wanted)
     return _add(job, eagle, wanted)
 
 
-def _since_added(job: Job) -> float:
-    """Seconds since the file was handed to Eagle; infinite if it never was.
+def _indexed(job: Job, eagle: Eagle, library: str) -> Item | None:
+    """An item that the user has in this library of the same recording, as `crateline analyze --index` found out."""
+    for one in job.item.result(Station.ANALYZE).get("eagle_items", ()):
+        if PurePath(one["library"]).name == PurePath(library).name and (item := eagle.item(one["item"])) is not None:
+            log.info("the library has this recording already", action="item-adopted", key=job.hint.key, item=item.id)
+            return item
+    return None
 
-    MEDIA_ROOT remembers it too: Redis may forget while Eagle copies.
-    """
-    sent = json.loads(job.item.fields.get(INTENT, "null")) or job.wiring.store.memo(INTENTS, job.hint.key)
-    if sent is None:
-        return math.inf
-    return abs(job.wiring.ledger.now_ms() - float(sent["at"])) / 1000
+
+def _since_added(job: Job) -> float:
+    """Seconds since the file was handed to Eagle; infinite if it never was."""
+    sent = _sent(job)
+    return abs(job.wiring.ledger.now_ms() - float(sent["at"])) / 1000 if sent else math.inf
+
+
+def _sent(job: Job) -> dict[str, Any]:
+    """When which file was handed to Eagle; empty if none was. MEDIA_ROOT remembers it too: Redis may forget meanwhile."""
+    return json.loads(job.item.fields.get(INTENT, "null")) or job.wiring.store.memo(INTENTS, job.hint.key) or {}
 
 
 def own_tag(job: Job) -> str:
@@ -88,7 +103,7 @@ def _add(job: Job, eagle: Eagle, wanted: tuple[str, ...]) -> outcomes.Outcome:
         job.redo(Station.ANALYZE)
         return outcomes.Later(seconds=VANISHED_S, reason="its master has vanished from MEDIA_ROOT: it is made again")
     folder = _folder(job, eagle)
-    track, intent = job.item.track, {"at": job.wiring.ledger.now_ms()}
+    track, intent = job.item.track, {"at": job.wiring.ledger.now_ms(), "original": master.facts.get("original", "")}
     name = naming.file_stem(track.artist, track.title, key=track.key)  # as short as a file's: Eagle makes one of it
     job.check()
     job.wiring.ledger.note(job.claim, {INTENT: json.dumps(intent)})
@@ -116,7 +131,17 @@ def _see(job: Job, eagle: Eagle, item: Item, library: str, wanted: tuple[str, ..
     master = job.wiring.store.kept("masters", job.hint.key)
     if master is not None and _since_added(job) < COPYING_S and eagle.file_size(item) != master.size:
         return outcomes.Later(seconds=LOOK_AGAIN_S, reason="Eagle is copying the file")
-    if not set(wanted) <= set(item.tags):
-        eagle.update(item.id, tags=tuple(dict.fromkeys((*item.tags, *wanted))))
+    said = _outdated(job, master, item)
+    if said or not set(wanted) <= set(item.tags):
+        eagle.update(item.id, tags=tuple(dict.fromkeys((*item.tags, *wanted))), annotation=said)
     result = {"used": True, "item": item.id, "library": library}
     return outcomes.Sealed(fields=as_fields(Station.EAGLE, result), drop=(INTENT,), bump=True)
+
+
+def _outdated(job: Job, master: Kept | None, item: Item) -> str:
+    """What to write on an item whose file was made of a worse source, since Eagle gives an item no other file; else nothing."""
+    sent = _sent(job).get("original")
+    if master is None or not sent or sent == master.facts.get("original") or OUTDATED in item.annotation:
+        return ""
+    log.warning("Eagle keeps the file it has; a better one was found", action="item-outdated", key=job.hint.key, item=item.id)
+    return f"{item.annotation}\n{OUTDATED} {master.path}".strip()

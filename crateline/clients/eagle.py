@@ -116,14 +116,22 @@ class Eagle:
             raise Unavailable(SERVICE, f"the folder {name!r} was made and has no id yet")
         return made
 
-    def update(self, item_id: str, *, tags: Sequence[str], folder_ids: Sequence[str] = ()) -> None:
-        """Replace an item's tags, and its folders if any are given and this Eagle can (V1 cannot).
+    def item(self, item_id: str) -> Item | None:
+        """The item of this id; None if there is none, or if it lies in the bin."""
+        try:
+            entry = self._object("api/item/info", id=item_id)
+        except (NotFound, Rejected):
+            return None
+        return _item(entry) if entry.get("id") == item_id and not entry.get("isDeleted") else None
+
+    def update(self, item_id: str, *, tags: Sequence[str], folder_ids: Sequence[str] = (), annotation: str = "") -> None:
+        """Replace an item's tags; its annotation if one is given; its folders if any are and this Eagle can (V1 cannot).
 
         Raises NotFound if there is no such item.
         """
         for tag in tags:
             _single(tag)
-        body: Json = {"id": item_id, "tags": list(tags)}
+        body: Json = {"id": item_id, "tags": list(tags), **({"annotation": annotation} if annotation else {})}
         while self._updates:
             try:
                 self._http.post(self._updates[0], body | ({"folders": list(folder_ids)} if folder_ids else {}))

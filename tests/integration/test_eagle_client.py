@@ -142,6 +142,29 @@ def test_tags_are_replaced(eagle, url, master):
     assert item.tags == (TAG, "8A")
 
 
+def test_an_item_is_known_by_its_id_unless_it_is_in_the_bin(eagle, url, master):
+    # Given
+    add(eagle, master)
+    (item,) = until(lambda: eagle.find(TAG))
+    # I expect
+    assert eagle.item(item.id).tags == (TAG,)
+    assert eagle.item("NO0SUCH0ITEM0") is None
+    httpx.post(f"{url}/api/item/moveToTrash", json={"itemIds": [item.id]}, trust_env=False)
+    assert eagle.item(item.id) is None
+
+
+def test_an_annotation_is_replaced_if_one_is_given(eagle, master):
+    # Given
+    add(eagle, master, annotation="first")
+    (item,) = until(lambda: eagle.find(TAG))
+    # When
+    eagle.update(item.id, tags=(TAG, "new"))
+    assert eagle.item(item.id).annotation == "first"
+    eagle.update(item.id, tags=(TAG,), annotation="second")
+    # I expect
+    assert eagle.item(item.id).annotation == "second"
+
+
 def test_folders_are_replaced_where_the_api_can(tmp_path, master):
     with serve(sandbox.app(tmp_path / "eagle", copy_delay=0)) as base, Eagle(url=base) as eagle:
         item_id = add(eagle, master)
