@@ -16,16 +16,19 @@ if TYPE_CHECKING:
     from crateline.cli.sounds import Unusable
     from crateline.wiring import Wiring
 
-NOTHING_ASKED = "Name a file or a folder, or say --outdated, --recalibrate or --index FOLDER."
-
 
 @click.command()
 @click.argument("files", nargs=-1, metavar="FILE…", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print one object per file and line.")
+@click.option(
+    "--index", "indexed", multiple=True, metavar="FOLDER", type=click.Path(path_type=Path), help="Have its files recognised, too."
+)
 @click.option("--outdated", is_flag=True, help="Have tracks heard again that an older analyser has heard.")
 @click.option("--recalibrate", is_flag=True, help="Set the limits of energy from your own library.")
 @click.option("--dry-run", is_flag=True, help="With --outdated or --recalibrate: say what would be done; change nothing.")
-def analyze(*, files: tuple[Path, ...], as_json: bool, outdated: bool, recalibrate: bool, dry_run: bool) -> int:
+def analyze(
+    *, files: tuple[Path, ...], as_json: bool, indexed: tuple[Path, ...], outdated: bool, recalibrate: bool, dry_run: bool
+) -> int:
     """Hear FILE…: tempo, key, loudness, energy, structure and fingerprint of files, and of all in folders.
 
     Needs neither Notion nor Redis. What was heard once is kept, and not heard again while the file stays as it is.
@@ -34,16 +37,17 @@ def analyze(*, files: tuple[Path, ...], as_json: bool, outdated: bool, recalibra
 
     if dry_run and not (outdated or recalibrate):
         raise click.UsageError("--dry-run goes with --outdated or --recalibrate.")
-    if sum((bool(files), outdated, recalibrate)) > 1:
-        raise click.UsageError("FILE…, --outdated and --recalibrate are asked for one at a time.")
-    if not (files or outdated or recalibrate):
-        raise click.UsageError(NOTHING_ASKED)
+    match sum(map(bool, (files, indexed, outdated, recalibrate))):
+        case 0:
+            raise click.UsageError("Name a file or a folder, or say --index FOLDER, --outdated or --recalibrate.")
+        case 2 | 3 | 4:
+            raise click.UsageError("FILE…, --index, --outdated and --recalibrate are asked for one at a time.")
     with session.opened() as wiring:
         if outdated:
             return reanalyze.outdated(wiring, dry_run=dry_run, as_json=as_json)
         if recalibrate:
             return reanalyze.recalibrate(wiring, dry_run=dry_run, as_json=as_json)
-        return Hearing(wiring=wiring, as_json=as_json).of(files)
+        return Hearing(wiring=wiring, as_json=as_json, index=bool(indexed)).of(files or indexed)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -52,6 +56,7 @@ class Hearing:
 
     wiring: "Wiring"
     as_json: bool
+    index: bool = False
     heard: int = 0
     failed: int = 0
     missing: int = 0
@@ -87,9 +92,22 @@ class Hearing:
         if isinstance(answer, str):
             self.failed += 1
             return analyze_view.error(path, answer)
-        self.heard += 1
         limits = levels.limits(self.wiring.store)
-        return analyze_view.row(path, answer, limits=limits, bpm_lowest=self.wiring.settings.bpm_lowest)
+        row = analyze_view.row(path, answer, limits=limits, bpm_lowest=self.wiring.settings.bpm_lowest)
+        try:
+            row |= self._indexed(path, answer)
+        except OSError as error:  # it has gone, or been changed, since it was heard
+            self.failed += 1
+            return analyze_view.error(path, str(error))
+        self.heard += 1
+        return row
+
+    def _indexed(self, path: Path, heard: "Analysis") -> dict[str, str | None]:
+        if not self.index:
+            return {}
+        from crateline.cli import indexing  # noqa: PLC0415  # loads the stations
+
+        return indexing.index(self.wiring, path, heard)
 
     def _sum_up(self, unkept: str) -> None:
         if unkept:

@@ -149,9 +149,56 @@ def test_a_mix_that_takes_too_long_is_one_line(crateline, mix, song, clean_envir
     assert "bpm" in rows[str(song)]
 
 
+@pytest.mark.real("redis")
+def test_an_index_says_which_files_are_one_recording(crateline, studio, tmp_path, redis_url, clean_environment):
+    # Given
+    clean_environment.setenv("REDIS_URL", redis_url)
+    folder = tmp_path / "crate"
+    folder.mkdir()
+    first = studio.wav("indexed", studio.music(bpm=126, key="Dm", seconds=20, seed=4)).rename(folder / "a.wav")
+    other = studio.wav("stranger", studio.music(bpm=98, key="F", seconds=20, seed=9)).rename(folder / "other.wav")
+    assert [row["duplicate_of"] for row in crateline("analyze", "--json", "--index", str(folder)).rows] == [None, None]
+
+    # When
+    copy = studio.press(first, "b.mp3", "-b:a", "128k").rename(folder / "b.mp3")
+    cut = studio.press(first, "c.flac", "-t", "14").rename(folder / "c.flac")
+    ended = crateline("analyze", "--json", "--index", str(folder))
+
+    # I expect
+    assert ended.code == 0
+    rows = {row["path"]: row for row in ended.rows}
+    assert rows[str(copy)]["duplicate_of"] == str(first)
+    assert rows[str(first)]["duplicate_of"] in {None, str(copy)}  # it may have been heard before its copy
+    assert rows[str(cut)]["duplicate_of"] is None
+    assert rows[str(cut)]["similar_to"] in {str(first), str(copy)}
+    assert rows[str(other)]["duplicate_of"] is rows[str(other)]["similar_to"] is None
+
+
+@pytest.mark.real("redis")
+def test_what_an_index_has_heard_is_not_heard_again_when_it_is_repeated(crateline, song, redis_url, clean_environment):
+    # Given
+    clean_environment.setenv("REDIS_URL", redis_url)
+    first = crateline("analyze", "--json", "--index", str(song))
+    assert first.code == 0
+
+    # When
+    clean_environment.setattr(sys, "executable", "/nowhere/python")  # no analyser can start
+    again = crateline("analyze", "--json", "--index", str(song))
+
+    # I expect
+    assert again.rows == first.rows
+
+
 @pytest.mark.parametrize(
     "words",
-    [(), ("--dry-run",), ("--dry-run", "a.mp3"), ("--outdated", "a.mp3"), ("--outdated", "--recalibrate")],
+    [
+        (),
+        ("--dry-run",),
+        ("--dry-run", "a.mp3"),
+        ("--outdated", "a.mp3"),
+        ("--outdated", "--recalibrate"),
+        ("--index", "a", "b.mp3"),
+    ],
     ids=" ".join,
 )
 def test_what_cannot_be_meant_is_wrong_usage(crateline, words, clean_environment):
