@@ -7,13 +7,14 @@ from typing import Any, Protocol
 
 from crateline.domain import matching
 from crateline.domain.track import Availability, Candidate, Platform, Track
+from crateline.durable.answers import Answers
 from crateline.errors import SourceError
 from tasks import outcomes
 from tasks.station import Job
 
 SHOWN = 5
 REJECTED = "rejected"
-"""The field that remembers the candidates that are not the track: as a person said, or as their sound did."""
+"""The field that remembers the candidates whose sound was not the track; what a person said is among the answers."""
 PROVIDERS = ("youtube", "soundcloud")
 """Where every question is asked, in this order; each is a part of the wiring."""
 
@@ -83,11 +84,18 @@ def find_elsewhere(job: Job, wanted: Track, problem: str, fetch_from: Fetch) -> 
     """Fetch the best match, or ask a person about a doubtful one, or refuse the track saying why."""
     if not wanted.title:
         return outcomes.Ended(verdict="refused", reason=problem)
-    search = Search(job=job, wanted=wanted, rejected=set(json.loads(job.item.fields.get(REJECTED, "[]"))))
+    answers = Answers(job.wiring.store)
+    known = {*json.loads(job.item.fields.get(REJECTED, "[]")), *answers.rejected(wanted.key)}
+    search = Search(job=job, wanted=wanted, rejected=known)
+    if (chosen := _chosen(answers, wanted.key)) is not None and chosen.id not in known:
+        try:
+            return fetch_from(job, chosen.url, chosen.duration, _facts(chosen), promised=chosen.duration)
+        except SourceError:
+            search.reject(chosen)  # what a person chose is gone: look again
     decision = search.run()
     while decision.kind == "accept" and decision.best is not None:
         best = decision.best.candidate
-        facts = {"provider": str(best.platform), "matched": True, "match": best.id, "score": round(decision.best.total, 3)}
+        facts = {**_facts(best), "score": round(decision.best.total, 3)}
         try:
             seconds = wanted.duration or best.duration
             return fetch_from(job, best.url, seconds, facts, promised=best.duration or wanted.duration)
@@ -99,6 +107,25 @@ def find_elsewhere(job: Job, wanted: Track, problem: str, fetch_from: Fetch) -> 
         candidates = {"candidates": json.dumps(shown, ensure_ascii=False), "kind": "source"}
         return outcomes.Ended(verdict="review", reason=f"{problem}; a doubtful match waits for you", fields=candidates)
     return outcomes.Ended(verdict="refused", reason=f"{problem}; no match was found elsewhere")
+
+
+def _chosen(answers: Answers, key: str) -> Candidate | None:
+    """The candidate that a person has accepted as this track, if it is one that can be fetched."""
+    accepted, said = answers.accepted(key), answers.details(key)
+    if not accepted or not said.get("url") or said.get("platform") not in set(Platform):
+        return None
+    return Candidate(
+        id=accepted,
+        title=str(said.get("title") or ""),
+        artist=str(said.get("artist") or ""),
+        url=str(said["url"]),
+        platform=Platform(said["platform"]),
+        duration=said.get("duration"),
+    )
+
+
+def _facts(candidate: Candidate) -> dict[str, Any]:
+    return {"provider": str(candidate.platform), "matched": True, "match": candidate.id}
 
 
 def _shown(score: matching.Score) -> dict[str, Any]:

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 import pytest
 
 from crateline.domain.track import Availability, Candidate, Platform
+from crateline.durable.answers import Answers
 from crateline.durable.ledger import as_fields
 from crateline.errors import Preview, ServiceStopped, Unavailable
 from crateline.messages import Hint, Station
-from tasks import outcomes, station
+from tasks import outcomes, review, station
 from tasks.elsewhere import find_elsewhere
 
 pytestmark = pytest.mark.real("redis")
@@ -175,6 +176,52 @@ def test_what_a_person_has_rejected_is_not_asked_again(search, line):
     assert search.run() == "ended"
     line.wiring.ledger.reopen(line.item(KEY))
     line.set(KEY, rejected=json.dumps(["video1"]))
+    # When
+    assert search.run() == "ended"
+    # I expect
+    assert line.item(KEY).verdict == "refused"
+
+
+def test_what_a_person_has_accepted_is_fetched_without_a_search(search, line):
+    # Given a doubtful match, and a person who says that it is the track
+    search.youtube.found = (video(1, duration=251.0, channel="Warehouse Tapes"),)
+    assert search.run() == "ended"
+    asked = len(search.youtube.asked)
+    review.accept(line.wiring, KEY, "video1")
+    # When
+    assert search.run() == "sealed"
+    # I expect its own length to be asked for
+    assert search.fetched == [(video(1).url, 251.0, line.item(KEY).result(Station.DOWNLOAD))]
+    assert search.promised == [251.0]
+    assert len(search.youtube.asked) == asked
+
+
+def test_when_what_a_person_has_accepted_is_gone_the_search_goes_on(search, line):
+    # Given
+    search.youtube.found = (video(1, duration=251.0), video(2, duration=251.0))
+    assert search.run() == "ended"
+    review.accept(line.wiring, KEY, "video1")
+    search.broken = {video(1).url}
+    # When
+    assert search.run() == "ended"
+    # I expect the other to be asked about, and the first no more
+    assert [one["id"] for one in json.loads(line.item(KEY).fields["candidates"])] == ["video2"]
+
+
+def test_an_answer_about_a_page_is_none_about_a_source(search, line):
+    # Given
+    Answers(line.wiring.store).accept(KEY, "0" * 32, {"id": "0" * 32, "title": "Amber Avenue", "features": {}})
+    search.youtube.found = (video(2),)
+    # I expect
+    assert search.run() == "sealed"
+    assert line.item(KEY).result(Station.DOWNLOAD)["match"] == "video2"
+
+
+def test_what_a_person_has_rejected_stays_rejected_when_everything_else_is_forgotten(search, line):
+    # Given
+    search.youtube.found = (video(1, duration=251.0, channel="Warehouse Tapes"),)
+    assert search.run() == "ended"
+    review.reject(line.wiring, KEY)
     # When
     assert search.run() == "ended"
     # I expect
