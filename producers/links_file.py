@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from crateline.domain import links
+from crateline.domain import folding, links
 from crateline.domain.links import Kind, Link
 from crateline.domain.track import Availability, Platform, Playlist, Track
 from crateline.errors import ConfigurationError, NotFound, SourceError
@@ -29,7 +29,7 @@ def read(wiring: Wiring, path: Path, *, limit: int | None = None, say: Say) -> I
         raise ConfigurationError(f"{path} has no link that can be used: write one a line")
     singles = [link for link in wanted if link.kind in SINGLE]
     if singles:
-        yield _gathered(path, singles[:limit], _tracks(wiring, singles[:limit], say))
+        yield _gathered(path, _tracks(wiring, singles[:limit], say))
     for link in wanted:
         if link.kind not in SINGLE:
             yield listing.read(wiring, link, limit=limit, say=say)
@@ -62,8 +62,9 @@ def _gone(link: Link) -> Track:
     return Track(key=link.key, title="", artist="", url=link.url, platform=link.platform, availability=Availability.GONE)
 
 
-def _gathered(path: Path, singles: list[Link], tracks: Iterable[Track]) -> Playlist:
-    digest = hashlib.sha1("\n".join(link.url for link in singles).encode(), usedforsecurity=False).hexdigest()
+def _gathered(path: Path, tracks: Iterable[Track]) -> Playlist:
+    """The playlist is known by its name, so that lines that are added to the file are added to it."""
+    digest = hashlib.sha1(folding.fold(path.stem).encode(), usedforsecurity=False).hexdigest()
     rows = tuple(tracks)
     platforms = {track.platform for track in rows}
     platform = platforms.pop() if len(platforms) == 1 else Platform.LOCAL

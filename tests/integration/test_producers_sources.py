@@ -170,20 +170,20 @@ def test_a_file_of_links_is_one_playlist_named_after_it_and_its_playlists_stay_t
     assert "line 5" in said[0]
 
 
-def test_the_same_lines_are_the_same_playlist_and_others_are_another(tmp_path):
+def test_a_file_to_which_lines_are_added_stays_the_same_playlist_and_another_file_is_another(tmp_path):
     # Given
     world = wiring(youtube=Reader(aaaaaaaaaaa=found(track(1)), bbbbbbbbbbb=found(track(2))))
-    one, two = tmp_path / "one.txt", tmp_path / "two.txt"
+    one, two = tmp_path / "Friday.txt", tmp_path / "Saturday.txt"
     one.write_text(f"{VIDEO}\n")
-    two.write_text("\n# again\nhttps://youtu.be/aaaaaaaaaaa?si=tracking\n")
+    two.write_text(f"{VIDEO}\n")
+    first, other = read(world, str(one))[0][0], read(world, str(two))[0][0]
 
     # When
-    first, second = read(world, str(one))[0][0], read(world, str(two))[0][0]
-    two.write_text("https://youtu.be/bbbbbbbbbbb\n")
-    third = read(world, str(two))[0][0]
+    one.write_text(f"{VIDEO}\nhttps://youtu.be/bbbbbbbbbbb\n")
+    longer = read(world, str(one))[0][0]
 
     # I expect
-    assert first.key == second.key != third.key
+    assert first.key == longer.key != other.key
 
 
 def test_a_track_that_is_gone_keeps_its_row_where_its_key_is_known(tmp_path):
