@@ -13,7 +13,7 @@ from crateline.durable.answers import Answers
 from crateline.durable.index import IndexedPage
 from crateline.durable.wishes import Wishes
 from crateline.wiring import Wiring
-from tasks import catalogue, tables
+from tasks import arrivals, catalogue, tables
 from tasks.tables import Table
 
 WORDS = ("title", "artist", "spotify_id", "soundcloud_url", "source_id", "isrc", "djay_id")
@@ -74,14 +74,22 @@ def identify(wiring: Wiring, library: Library, pages: Mapping[str, IndexedPage],
     page_of = {**accepted, **{title_id: match.page_id for title_id, match in matches.matched.items()}}
     doubtful = {doubt.title_id for doubt in matches.doubts}
     others = [track for track in _played(library) if track.title_id not in page_of and track.title_id not in doubtful]
-    also = identity.match(others, words.values()).matched
+    also = {match.title_id: match.page_id for match in identity.match(others, words.values()).matched.values()}
+    also |= _lined(wiring, [track for track in others if track.title_id not in also])
     return Identified(
         matches=matches,
         pages=pages,
-        page_of=page_of | {title_id: match.page_id for title_id, match in also.items()},
+        page_of=page_of | {title_id: page_id for title_id, page_id in also.items() if page_id in pages},
         by_hand=frozenset(accepted.keys() & matches.matched.keys()),
         ever=any(one.djay_id for one in words.values()),
     )
+
+
+def _lined(wiring: Wiring, tracks: Iterable[LibraryTrack]) -> dict[str, str]:
+    """The pages of those that have come through the line, be it as another upload of a recording."""
+    keys = {track.title_id: origins.key_of(track) for track in tracks}
+    items = {item.key: item for item in wiring.ledger.tracks(keys.values())}
+    return {title_id: arrivals.page_of(wiring, items.get(key)) for title_id, key in keys.items()}
 
 
 def _words(page: IndexedPage, table: Table) -> PageWords:

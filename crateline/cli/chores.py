@@ -3,8 +3,17 @@
 It stands up here since chores are begun by producers, which workers do not know.
 """
 
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from crateline.durable import keyspace
 from crateline.settings import Settings
+from crateline.wiring import Wiring
+from workers import watch
 from workers.chores import Chore
+
+STREAMS_S = 15.0
 
 LOOK_S = 60.0
 """How often it is asked which playlists are due; each has its own interval."""
@@ -14,5 +23,45 @@ def of(settings: Settings) -> tuple[Chore, ...]:
     """The chores that these settings ask for."""
     from producers import sync  # noqa: PLC0415  # loads the clients
 
-    del settings
-    return (Chore(name="sync", every_s=LOOK_S, do=sync.chore),)
+    chores = [
+        Chore(name="sync", every_s=LOOK_S, do=sync.chore),
+        Chore(name="djay-streams", every_s=STREAMS_S, do=_streams),
+    ]
+    if settings.djay_sync_on_disconnect:
+        chores.append(Chore(name="djay", every_s=watch.LOOK_EVERY_S, do=Eyes(), local=True))
+    return tuple(chores)
+
+
+def _streams(wiring: Wiring) -> None:
+    """Relate streams that have their page by now to the sets that they were played in, and let the next ones begin."""
+    from producers import unmatched  # noqa: PLC0415  # loads the clients
+    from tasks import arrivals  # noqa: PLC0415  # as above
+
+    with wiring.lock("djay") as mine:  # a sync works out the same sets
+        if mine:
+            arrivals.link(wiring)
+    if wiring.settings.djay_auto_process_streaming:
+        unmatched.next_batch(wiring)
+
+
+@dataclass(slots=True)
+class Eyes:
+    """Watches djay's library on this machine, if there is one and it is the user's wish: named, or synced once by hand."""
+
+    watching: "watch.Watch | None" = None
+
+    def __call__(self, wiring: Wiring) -> None:
+        """Look once."""
+        from producers import djay  # noqa: PLC0415  # loads the clients
+
+        file = djay.database(wiring.settings)
+        if file is None or not (wiring.settings.djay_pro_db_path or self._synced(wiring, file)):
+            return
+        if self.watching is None or self.watching.file != file:
+            sync = watch.in_a_process(wiring)
+            self.watching = watch.Watch(wiring=wiring, file=file, mark=djay.mark, sync=sync, now=time.monotonic)
+        self.watching.look()
+
+    @staticmethod
+    def _synced(wiring: Wiring, file: Path) -> bool:
+        return bool(wiring.redis.hexists(keyspace.LIBRARY_SYNCED, str(file)))

@@ -11,6 +11,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "ids": ("crateline.cli.djay_sync:ids", "Find the page of every track in djay's library."),
     "sessions": ("crateline.cli.djay_sync:sessions", "Make a page in the Calendar for every DJ set."),
     "activity": ("crateline.cli.djay_sync:activity", "Write to each track's page what was done with it."),
+    "unmatched": ("crateline.cli.djay_unmatched:unmatched", "Put streams that were played and nobody knows on the line."),
+    "watch": ("crateline.cli.djay_watch:watch", "Sync whenever djay's library has changed and is quiet again."),
     "import": ("crateline.cli.djay_import:import_", "Say what djay's library holds, and export it as clean CSVs."),
     "decode": ("crateline.cli.djay_decode:decode", "Show what djay's files and databases hold, as they are."),
 }

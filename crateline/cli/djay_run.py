@@ -17,15 +17,16 @@ from crateline.domain.pairing import Matches
 from crateline.durable import budget, keyspace, locks
 from crateline.durable.answers import Answers
 from crateline.durable.item import Item
+from crateline.durable.streams import Stream, Streams
 from crateline.durable.wishes import DID, Wishes
 from crateline.errors import ConfigurationError, CratelineError
 from crateline.messages import Hint, Station
 from crateline.wiring import Wiring
-from producers import checks, djay, patience
+from producers import checks, djay, patience, unmatched
 from tasks import activity, identities, library, recordings, tables
 from tasks.identities import Identified
 
-IDS, SESSIONS, ACTIVITY = "ids", "sessions", "activity"
+IDS, SESSIONS, ACTIVITY, UNMATCHED = "ids", "sessions", "activity", "unmatched"
 ALL = frozenset({IDS, SESSIONS, ACTIVITY})
 LOCK_WAIT_S = 15.0
 """A command that was killed is succeeded after ten seconds."""
@@ -46,15 +47,24 @@ class Sync:
     found: Identified | None = None
     linked: int = 0
     requests: int = 0
+    limit: int | None = None
+    streams: dict[str, int] | None = None
+    listed: tuple[Stream, ...] = ()
 
     def run(self, path: Path | None) -> dict[str, Any]:
         """Read, compare and write; gives the answer of `--json`.
 
         Raises ConfigurationError if something is missing, and CratelineError if another run does not end.
         """
+        whole = self.parts == ALL and not self.dry_run
         self._ready()
         talk.say("Reading djay's library")
-        return self.take(djay.read(self.wiring.settings, path))
+        file = djay.find(self.wiring.settings, path)
+        mark = djay.mark(file)
+        done = self.take(djay.read(self.wiring.settings, path))
+        if whole:  # what djay has written since is news for whoever watches
+            self.wiring.redis.hset(keyspace.LIBRARY_SYNCED, str(file), str(mark))
+        return done
 
     def take(self, read: Library) -> dict[str, Any]:
         """Compare a library with what Notion says, and write what is news."""
@@ -64,6 +74,8 @@ class Sync:
             hints = self._prepare(read)
             if not self.dry_run and hints:
                 self._write(hints)
+            if self._wants_streams():
+                self._take_streams(read)
         return self.public()
 
     def _ready(self) -> None:
@@ -163,6 +175,33 @@ class Sync:
             if (reason := items[hint.key].reason) and items[hint.key].verdict == "failed":
                 talk.say(f"{items[hint.key].title}: {reason}")
 
+    def _wants_streams(self) -> bool:
+        automatic = SESSIONS in self.parts and self.wiring.settings.djay_auto_process_streaming
+        return UNMATCHED in self.parts or automatic
+
+    def _take_streams(self, read: Library) -> None:
+        """Put streams that nobody knows on the line: as many as there is room for, and the rest into the queue."""
+        found = self.found
+        if found is None:
+            return
+        self.listed = tuple(unmatched.unknown(read, found.page_of, self._without_item(found)))
+        lined = {item.key for item in self.wiring.ledger.tracks(one.track.key for one in self.listed)}
+        fresh = [one for one in self.listed if one.track.key not in lined]
+        self.streams = {"found": len(self.listed), "on_the_line": len(lined), "enqueued": 0, "waiting": len(fresh)}
+        if self.dry_run:
+            return
+        queue = Streams(self.wiring.redis)
+        queue.add(fresh)
+        self.streams["enqueued"] = len(unmatched.next_batch(self.wiring, self.limit))
+        self.streams["waiting"] = sum(not one.begun for one in queue.all())
+
+    def _without_item(self, found: Identified) -> frozenset[str]:
+        """The pages of tracks that Eagle does not have, if there is an Eagle."""
+        flag = tables.tracks(self.wiring).real("in_eagle")
+        if flag is None or self.wiring.eagle is None:
+            return frozenset()
+        return frozenset(page_id for page_id, page in found.pages.items() if not page.values.get(flag))
+
     def public(self) -> dict[str, Any]:
         """The answer of `--json`."""
         matches = self.found.matches if self.found else Matches()
@@ -176,6 +215,7 @@ class Sync:
             "absent": len(matches.absent),
             "refused": total["refused"],
             "linked": self.linked,
+            "unmatched": self.streams,
             "pages": {kind: {name: count[name] for name in WRITTEN} for kind, count in self.counts.items()},
             "requests": self.requests,
             "dry_run": self.dry_run,

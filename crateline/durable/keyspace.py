@@ -12,6 +12,8 @@ REQUESTS = PREFIX + "requests"
 PAGE_TAIL = PREFIX + "page-tail"
 EAGLE_LIBRARY = PREFIX + "eagle:library"
 LIBRARY_REVIEW = PREFIX + "library-review"
+LIBRARY_STREAMS = PREFIX + "library-streams"
+LIBRARY_SYNCED = PREFIX + "library-synced"
 EAGLE_SEEN = PREFIX + "eagle:seen"
 
 

@@ -74,7 +74,7 @@ class Booth:
             duration=track.duration,
             deck=place % 2 + 1,
             started=started,
-            origin="finder",
+            origin=track.uris[0].partition(":")[0] if track.uris else "finder",
         )
 
     @property
