@@ -74,6 +74,7 @@ class Service:
             "/users/{id}": ("user", api.user),
             "/users/{id}/likes": ("likes", api.likes),
             "/users/{id}/tracks": ("uploads", api.uploads),
+            "/users/{id}/playlists": ("sets", api.sets),
             "/search/tracks": ("search", api.search),
             "/media/{id}/{uuid}/stream/{protocol}": ("stream", api.media),
             "/media/{id}/{uuid}/preview/{protocol}": ("stream", api.media),
@@ -100,6 +101,7 @@ class Service:
                 Route("/_sandbox/rotate", self._rotate, methods=["POST"]),
                 Route("/_sandbox/expire", self._expire, methods=["POST"]),
                 Route("/_sandbox/set", self._edit, methods=["POST"]),
+                Route("/_sandbox/track", self._retitle, methods=["POST"]),
             ]
         )
 
@@ -150,6 +152,11 @@ class Service:
     async def _edit(self, request: Request) -> Response:
         asked = await request.json()
         self.state.edit(asked["id"], asked["track_ids"])
+        return JSONResponse({})
+
+    async def _retitle(self, request: Request) -> Response:
+        asked = await request.json()
+        self.state.retitle(asked["id"], asked["title"])
         return JSONResponse({})
 
     async def _expire(self, request: Request) -> Response:

@@ -85,6 +85,12 @@ class State:
         self.sets[identity] = edited
         self.pages[URL(edited.url).path] = edited
 
+    def retitle(self, identity: int, title: str) -> None:
+        """Let an uploader give a track another title."""
+        renamed = dataclasses.replace(self.tracks[identity], title=title)
+        self.tracks[identity] = renamed
+        self.pages[URL(renamed.url).path] = renamed
+
     def expire(self) -> None:
         """Let every signed link die: they are answered with 403."""
         self._expirations += 1

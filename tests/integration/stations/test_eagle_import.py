@@ -158,6 +158,37 @@ def test_an_eagle_that_never_tells_a_files_size_is_not_waited_for_for_ever(eagle
     assert adds(eagle) == 1
 
 
+@pytest.mark.parametrize("size", [1, 10**9])
+def test_a_file_whose_size_never_agrees_is_not_waited_for_for_ever(eagle, line, mastered, eventually, monkeypatch, size):  # noqa: PLR0917  # fixtures
+    # Given an Eagle that counts otherwise than we do
+    mastered(1)
+    monkeypatch.setattr("crateline.clients.eagle.Eagle.file_size", lambda *_: size)
+    assert line.run(Station.EAGLE, KEY) == "later"
+    eventually(lambda: items(eagle))
+    assert [line.run(Station.EAGLE, KEY) for _ in range(3)] == ["later"] * 3
+    # When a minute and a half has passed, and Redis has forgotten that we wait
+    line.age(keyspace.track(KEY), "intent:eagle", 91)
+    memo = line.wiring.store.memo("eagle", KEY)
+    line.wiring.store.keep_memo("eagle", KEY, {**memo, "at": memo["at"] - 91_000})
+    line.forget(KEY, "intent:eagle", "t:eagle")
+    # I expect the item that is there to do
+    assert line.run(Station.EAGLE, KEY) == "sealed"
+    assert (len(items(eagle)), adds(eagle)) == (1, 1)
+
+
+def test_a_track_that_is_being_filed_anew_comes_to_eagle_when_it_is(eagle, line, mastered, eventually):
+    # Given a track whose words have changed
+    mastered(1)
+    line.forget(KEY, "s:analyze")
+    # When
+    assert line.run(Station.EAGLE, KEY) == "later"
+    # I expect it to wait for its values
+    assert adds(eagle) == 0
+    line.heard(KEY)
+    eventually(lambda: line.run(Station.EAGLE, KEY) == "sealed")
+    assert "124 BPM" in items(eagle)[0]["tags"]
+
+
 def test_an_eagle_that_cannot_read_our_files_pauses_and_costs_no_track(eagle, line, mastered):
     # Given an Eagle on a machine that has no such path
     mastered(1)
