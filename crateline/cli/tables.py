@@ -93,7 +93,7 @@ def _machinery(status: Row) -> Table:
     for row in status["copies"]:
         if row["owed"]:
             owed = "1 track" if row["owed"] == 1 else f"{row['owed']} tracks"
-            grid.add_row("copies", words(f"{owed} owed to {row['reason'] or row['volume'] + ': being made'}", "yellow"))
+            grid.add_row("copies", words(f"{owed} owed to {row['volume']}: {row['reason'] or 'being made'}", "yellow"))
     grid.add_row("workers", _workers(status["workers"]))
     return grid
 

@@ -16,7 +16,7 @@ import structlog
 
 from crateline.durable.shelf import Edition, Shelf, Sound, Where
 from crateline.durable.store import Kept, Store, copy
-from crateline.durable.volumes import Place, absent
+from crateline.durable.volumes import Place, absent, prepare
 from crateline.errors import MediaError
 
 log = structlog.get_logger("crateline.copies")
@@ -74,7 +74,8 @@ class Copies:
         """Make a track's copies where the volume is there; elsewhere they stay owed, with a warning."""
         for volume in self.volumes:
             if why := absent(self.store, volume.place):
-                log.warning("copy skipped: it is made when the volume is back", action="copy-owed", key=key, reason=why)
+                reason = f"{volume.place.name} is {why}"
+                log.warning("copy skipped: it is made when the volume is back", action="copy-owed", key=key, reason=reason)
             else:
                 self._deliver(volume, key)
 
@@ -110,6 +111,7 @@ class Copies:
             if not mine or order is None or master is None:
                 return False  # somebody else is at it, has done it, or the master is being made
             try:
+                prepare(self.store, volume.place)
                 self._carry_out(volume, order, master)
             except (OSError, MediaError) as error:
                 full = isinstance(error, OSError) and error.errno in FULL
