@@ -28,8 +28,9 @@ from tasks.identities import Identified
 
 IDS, SESSIONS, ACTIVITY, UNMATCHED = "ids", "sessions", "activity", "unmatched"
 ALL = frozenset({IDS, SESSIONS, ACTIVITY})
-LOCK_WAIT_S = 15.0
-"""A command that was killed is succeeded after ten seconds."""
+LEASE_S = 4.0
+LOCK_WAIT_S = 10.0
+"""A command that was killed is succeeded after four seconds; one that lives is not waited for."""
 KINDS = {Station.LIBRARY: "tracks", Station.SESSION: "sessions", Station.PLAY: "plays"}
 NEVER_RUN = "`crateline djay ids` has never run: no page knows its track in djay, so sets cannot be linked to tracks yet"
 WRITTEN = ("created", "updated", "unchanged", "refused", "failed")
@@ -99,7 +100,7 @@ class Sync:
             yield
             return
         try:
-            with locks.alone(self.wiring.redis, "djay", wait_s=LOCK_WAIT_S):
+            with locks.alone(self.wiring.redis, "djay", wait_s=LOCK_WAIT_S, lease_s=LEASE_S):
                 yield
         except LockError as error:
             if self.found is not None:
