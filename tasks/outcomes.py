@@ -80,7 +80,7 @@ Outcome = Sealed | Later | Retry | Ended | Silenced | Paused | Dropped
 
 REMEDIES = {
     "notion": "Check NOTION_TOKEN, and that the databases are shared with the integration (⋯ → Connections)",
-    "spotify": "Sign in again: the consent has ended or was withdrawn",
+    "spotify": "Run `crateline login spotify`: the consent has ended or was withdrawn",
     "eagle": "Check EAGLE_TOKEN (Eagle → Preferences → Developer)",
 }
 
@@ -100,6 +100,7 @@ TABLE: tuple[tuple[type[Exception], Callable[[Any], Outcome]], ...] = (
     (errors.NotFound, lambda e: Ended(verdict="refused", reason=str(e))),
     (errors.Rejected, lambda e: Ended(verdict="failed", reason=str(e))),
     (errors.SourceError, lambda e: Ended(verdict="refused", reason=str(e))),
+    (errors.LibraryUnreadable, lambda e: Ended(verdict="failed", reason=str(e))),
     (errors.MediaError, lambda e: Retry(reason=str(e))),
     (errors.ConfigurationError, lambda e: Paused(service="settings", reason=str(e), remedy="Correct the setting, then restart")),
 )

@@ -35,6 +35,7 @@ TABLE = [
     (errors.Preview(KEY, "30 s"), Ended(verdict="refused", reason="30 s")),
     (errors.AnotherRecording(KEY, "it is silent"), Ended(verdict="refused", reason="it is silent")),
     (errors.MediaError("silent", "/a.mp3"), Retry(reason="silent: /a.mp3")),
+    (errors.LibraryUnreadable("/a.db", "not SQLite"), Ended(verdict="failed", reason="/a.db: not SQLite")),
     (
         errors.ConfigurationError("NOTION_TOKEN is missing"),
         Paused(service="settings", reason="NOTION_TOKEN is missing", remedy="Correct the setting, then restart"),
