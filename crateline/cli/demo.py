@@ -23,10 +23,13 @@ from rich.console import Console
 from rich.live import Live
 
 from crateline import settings as settings_module
-from crateline.cli import demo_view, processes
+from crateline.cli import demo_djay, demo_view, processes
 from crateline.wiring import Wiring
 
-OURS = ("NOTION_", "SPOTI", "EAGLE_", "REDIS_URL", "TRACKS_DB_ID", "PLAYLISTS_DB_ID", "FLOWER_", "SOUNDCLOUD_PROFILE")
+OURS = (
+    *("NOTION_", "SPOTI", "EAGLE_", "REDIS_URL", "FLOWER_", "SOUNDCLOUD_PROFILE", "DJAY_", "DJ_SESSION_TYPE_ID"),
+    *("TRACKS_DB_ID", "PLAYLISTS_DB_ID", "CALENDAR_DB_ID", "PLAYS_DB_ID"),
+)
 PROXIES = ("http_proxy", "https_proxy", "no_proxy", "all_proxy", "ssl_cert_dir", "requests_ca_bundle", "curl_ca_bundle")
 KILL_EVERY_S = (4.0, 8.0)
 LOOK_EVERY_S = 0.5
@@ -72,6 +75,7 @@ def environment(folder: Path, outside: dict[str, str]) -> dict[str, str]:
         "MEDIA_ROOT": str(folder / "media"),
         "STATE_DIR": str(folder / "state"),
         "MINIMUM_FREE_GIB": "0.5",
+        "DJAY_SYNC_ON_DISCONNECT": "false",
         "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING"),
         "CRATELINE_FLOWER_PORT": str(_free_port(int(os.environ.get("CRATELINE_FLOWER_PORT", "5555")))),
     }
@@ -118,6 +122,9 @@ def demo(
         talk.print(demo_view.places(run.addresses, folder))
         summary = _play(run, up, world.world.main.url, kill=kill, talk=talk)
         summary |= _measured(run)
+        talk.print(demo_view.djay_opening())
+        summary |= {"djay": demo_djay.play(run, world.world)}
+        summary["twice"]["sessions"] = _sessions_twice(run)
         talk.print(demo_view.closing(summary, run.addresses, folder))
         if stay or (stay is None and talk.is_terminal and sys.stdin.isatty() and not as_json):
             _stay(talk)
@@ -137,7 +144,7 @@ def _fresh(folder: Path) -> None:
     """Start from nothing, but keep the music that was rendered before; only a folder of the demo's own is emptied."""
     if folder.exists() and any(folder.iterdir()) and not (folder / "outside").is_dir():
         raise click.UsageError(f"{folder} is not a demo's folder: name an empty one with --folder")
-    for name in ("music", "media", "state", "outside/Sandbox.library"):
+    for name in ("music", "media", "state", "djay", "outside/Sandbox.library"):
         shutil.rmtree(folder / name, ignore_errors=True)
     (folder / "outside").mkdir(parents=True, exist_ok=True)
 
@@ -202,6 +209,11 @@ def _measured(run: Run) -> dict[str, Any]:
         "downloads": sum(1 for count in downloads if count > 1),
     }
     return {**figures, "twice": twice}
+
+
+def _sessions_twice(run: Run) -> int:
+    rows = _seen(run, "notion", "state")["databases"]["Calendar"]["rows"]
+    return _repeated(row["properties"]["Session ID"] for row in rows if not row["in_trash"])
 
 
 def _seen(run: Run, service: str, what: str) -> Any:

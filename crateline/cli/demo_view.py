@@ -79,9 +79,29 @@ def measure(stats: dict[str, Any], seconds: float, kills: Sequence[tuple[str, in
     }
 
 
+def djay_opening() -> RenderableType:
+    """Say what comes after the playlist."""
+    return Text("A djay library, in whose sets some of these tracks were played, is brought to Notion.", style="cyan")
+
+
+def _djay(done: dict[str, Any]) -> RenderableType:
+    """What came of the djay library."""
+    read, pages, again = done["read"], done["pages"], done["again"]
+    table = Table(box=None, padding=(0, 2), show_header=False, title="djay", title_justify="left")
+    table.add_row("read", f"{read['tracks']} tracks, {read['sessions']} sets, {read['plays']} plays")
+    found = sum(done["matched"].values())
+    table.add_row("matched", f"{found} tracks have a page; {done['absent']} files and streams have none")
+    sets, updated = pages["sessions"]["created"], pages["tracks"]["updated"]
+    table.add_row("written", f"{sets} sets in the Calendar with {done['linked']} tracks played; {updated} tracks' pages")
+    writes = again["created"] + again["updated"]
+    table.add_row("requests", f"{done['requests']} in {done['seconds']:.0f} s; run again: {writes} writes")
+    return table
+
+
 def closing(summary: dict[str, Any], addresses: dict[str, str], folder: Path) -> RenderableType:
     """The summary a person reads."""
-    return Group(_counts(summary), *_reasons(summary["tracks"]), _figures(summary), places(addresses, folder))
+    djay = [_djay(summary["djay"])] if "djay" in summary else []
+    return Group(_counts(summary), *_reasons(summary["tracks"]), _figures(summary), *djay, places(addresses, folder))
 
 
 def _counts(summary: dict[str, Any]) -> RenderableType:

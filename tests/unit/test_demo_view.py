@@ -67,3 +67,22 @@ def test_the_figures_come_from_what_notion_saw():
     measured = demo_view.measure(stats, 60.0, [("analyze", 1)])
     assert measured["notion"]["budget_share"] == 0.5
     assert (measured["notion"]["requests"], measured["kills"]) == (90, 1)
+
+
+def test_what_became_of_the_djay_library_is_told():
+    # Given
+    done = {
+        "read": {"tracks": 72, "sessions": 5, "plays": 70},
+        "matched": {"source_id": 4},
+        "absent": 68,
+        "pages": {"sessions": {"created": 5}, "tracks": {"updated": 4}},
+        "linked": 9,
+        "requests": 13,
+        "seconds": 4.2,
+        "again": {"created": 0, "updated": 0, "failed": 0, "requests": 1},
+    }
+
+    # I expect
+    text = closing(djay=done)
+    assert "5 sets in the Calendar with 9 tracks played" in text
+    assert "run again: 0 writes" in text
