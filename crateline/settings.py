@@ -56,6 +56,9 @@ class Settings(BaseSettings):
     plays_db_id: str = ""
     property_names: dict[str, str] = Field(default_factory=dict)
     property_policies: dict[str, Policy] = Field(default_factory=dict)
+    inbox_every_minutes: int = Field(default=15, ge=0)
+    inbox_status: str = "Ready"
+    inbox_without_link: bool = False
 
     # Spotify
     spotipy_client_id: str = ""
@@ -63,6 +66,7 @@ class Settings(BaseSettings):
     spotipy_redirect_uri: str = "http://127.0.0.1:8888/callback"
     spotify_refresh_token: SecretStr = SecretStr("")
     spotify_all_playlists: bool = True
+    enrich_from_spotify: bool = True
     spotify_base_url: str = "https://api.spotify.com"
 
     # SoundCloud and YouTube

@@ -8,7 +8,7 @@ from crateline.app import app
 from crateline.audio.analysis import Analysis
 from crateline.durable.ledger import as_fields
 from crateline.messages import TASKS, VERSION, Hint, Station
-from tasks import duplicates, filing, hearing, local, outcomes, station, tempo
+from tasks import duplicates, enrichment, filing, hearing, local, outcomes, station, tempo
 from tasks.station import Job
 
 VANISHED_S = 20.0
@@ -42,12 +42,13 @@ def analyse(job: Job) -> outcomes.Outcome:
     if (taken := local.take(job, original, files)) != original:
         original, heard = taken, hear(job, taken.path, taken.digest)
     heard = tempo.settled(job, heard)
+    job = enrichment.of(job, heard.duration)
     job.check()
     master = filing.master(job, original, heard)
     result = {**values(heard), "master": str(master), "files": filing.place(job, master)}
     if items := local.eagle_items(files):
         result["eagle_items"] = items
-    sealed = as_fields(Station.ANALYZE, result)
+    sealed = {**as_fields(Station.ANALYZE, result), **enrichment.fields(job.item)}
     return duplicates.ask(ruling.doubts, sealed) if ruling.doubts else outcomes.Sealed(fields=sealed, bump=True)
 
 

@@ -7,6 +7,7 @@ from crateline.audio.replacement import replacing
 from crateline.clients import pictures
 from crateline.durable.store import Kept
 from crateline.errors import MediaError, NotFound, Rejected, Unavailable
+from tasks import enrichment
 from tasks.station import Job
 
 log = structlog.get_logger("crateline.artwork")
@@ -15,7 +16,7 @@ log = structlog.get_logger("crateline.artwork")
 def have(job: Job, original: Kept) -> Kept | None:
     """The cover of a track as players show it, kept in the store; the one before, if the present one cannot be had."""
     store, key = job.wiring.store, job.hint.key
-    made_of = {"original": original.digest, "url": job.item.track.artwork_url}
+    made_of = {"original": original.digest, "url": enrichment.filled(job.item).artwork_url}
     kept = store.kept("covers", key)
     if kept is not None and kept.facts == made_of:
         return kept
@@ -37,5 +38,5 @@ def _picture(job: Job, original: Kept) -> bytes | None:
     if (own := cover.embedded(original.path)) is not None:
         return own
     job.check()
-    url = job.item.track.artwork_url
+    url = enrichment.filled(job.item).artwork_url
     return pictures.fetch(url) if url else None

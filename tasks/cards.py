@@ -6,6 +6,7 @@ from crateline.domain.properties import TrackCard
 from crateline.domain.track import Platform
 from crateline.durable.item import Item
 from crateline.messages import Station
+from tasks import enrichment
 
 STATUS_OF_VERDICT = {"refused": "Failed", "failed": "Failed", "review": "Ready"}
 
@@ -22,10 +23,16 @@ def status(item: Item) -> str:
 
 
 def of(
-    item: Item, *, pages: Sequence[str], names: Sequence[str], artists: Sequence[str] = (), energy_level: str | None = None
+    item: Item,
+    *,
+    pages: Sequence[str],
+    names: Sequence[str],
+    artists: Sequence[str] = (),
+    albums: Sequence[str] = (),
+    energy_level: str | None = None,
 ) -> TrackCard:
-    """The card of a track; `pages` and `names` are its playlists', `artists` its artists' pages where they have some."""
-    track, heard, eagle = item.track, item.result(Station.ANALYZE), item.result(Station.EAGLE)
+    """The card of a track; `pages` and `names` are its playlists', `artists` and `albums` are pages where they have some."""
+    track, heard, eagle = enrichment.filled(item), item.result(Station.ANALYZE), item.result(Station.EAGLE)
     complete = status(item) == "Complete"
     files = heard.get("files") or []
     return TrackCard(
@@ -33,13 +40,14 @@ def of(
         artist=track.artist or None,
         artist_pages=tuple(artists) or None,
         album=track.album or None,
+        album_pages=tuple(albums) or None,
         isrc=track.isrc or None,
         source_id=track.key,
         source_platform=str(track.platform),
         source_url=track.url or None,
         url=track.url or None,
         soundcloud_url=track.url if track.platform is Platform.SOUNDCLOUD else None,
-        spotify_id=track.key.rpartition(":")[2] if track.platform is Platform.SPOTIFY else None,
+        spotify_id=enrichment.spotify_id(item) or None,
         status=status(item),
         reason=item.fields.get("reason") if item.verdict else None,
         processed=True if complete else None,

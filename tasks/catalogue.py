@@ -109,4 +109,5 @@ def indexed(page: dict[str, Any], table: Table) -> IndexedPage:
         values={name: value for name, value in values.items() if value not in (None, "", (), False)},
         words={name: words.get(name) for name in ("title", "artist", "duration", "source_id", "isrc")},
         cut=properties.cut_relations(page["properties"]),
+        created=str(page.get("created_time") or ""),
     )

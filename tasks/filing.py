@@ -12,7 +12,7 @@ from crateline.domain import naming
 from crateline.durable.shelf import Edition, Where
 from crateline.durable.store import Kept, copy
 from crateline.errors import MediaError
-from tasks import artwork
+from tasks import artwork, enrichment
 from tasks.station import Job
 
 UNASSIGNED = "Unassigned"
@@ -21,7 +21,7 @@ KIND = "masters"
 
 def words(job: Job, heard: Analysis) -> tags.Tags:
     """The tags of a track's files."""
-    track = job.item.track
+    track = enrichment.filled(job.item)
     return tags.Tags(
         title=track.title,
         artist=track.artist,

@@ -8,7 +8,7 @@ from crateline.durable.index import IndexedPage
 from crateline.durable.item import Item
 from crateline.errors import NotFound, Rejected
 from crateline.messages import TASKS, VERSION, Hint, Station
-from tasks import artists, catalogue, outcomes, pages, playlist_page, station, tables, tempo
+from tasks import artists, catalogue, enrichment, outcomes, pages, playlist_page, station, tables, tempo
 from tasks.creation import INTENT
 from tasks.pages import Belonging
 from tasks.station import Job
@@ -42,6 +42,8 @@ def finalise(*, key: str, title: str = "", version: int = VERSION) -> str:
 def write(job: Job) -> outcomes.Outcome:
     """Bring the track's page up to date: at most one write, and none if it says all already."""
     item = job.item
+    if item.alias and item.page_id and (owner := _owner(job)) is not None:
+        return pages.hand_over(job, owner)
     pageless = not item.page_id and INTENT not in item.fields and _has_no_page(item)
     if pageless and not item.alias:
         return outcomes.Sealed(written=item.version)
@@ -53,10 +55,11 @@ def write(job: Job) -> outcomes.Outcome:
     belonging = _belonging(job)
     if belonging is None:
         return outcomes.Later(seconds=PLAYLIST_WAIT_S, reason="its playlist's page is being made")
-    persons = artists.pages(job, table)
-    if isinstance(persons, outcomes.Later):
-        return persons
-    belonging = replace(belonging, artists=persons)
+    job = enrichment.noted(job)
+    others = artists.related(job, table)
+    if isinstance(others, outcomes.Later):
+        return others
+    belonging = replace(belonging, artists=others.artists, albums=others.albums)
     found = _known(job) if item.page_id else _with_key(job) if pageless else pages.find(job, table)
     if isinstance(found, IndexedPage) or found is None:
         outcome = _send(job, table, found, belonging)
@@ -69,6 +72,12 @@ def _has_no_page(item: Item) -> bool:
     """Whether a track without a page gets none now: another upload, a nameless row, one whose page a person has to name."""
     asked = item.verdict == "review" and item.fields.get("kind") == "page"
     return bool(item.alias) or not item.track.title or asked
+
+
+def _owner(job: Job) -> Item | None:
+    """The track that stands for another upload, if both have found one page: it is that track's to say what stands there."""
+    main = job.wiring.ledger.stands_for(job.item.key)
+    return main if main is not None and main.page_id == job.item.page_id and main.key != job.item.key else None
 
 
 def _with_key(job: Job) -> IndexedPage | None:
@@ -110,7 +119,7 @@ def _send(job: Job, table: Table, found: IndexedPage | None, belonging: Belongin
         return pages.create(job, table, latest, write) if found is None else pages.update(job, table, latest, found, write)
     except NotFound:
         if found is None or not _in_bin(job, table, found.page_id):
-            artists.forget(job, belonging.artists)
+            artists.forget(job, (*belonging.artists, *belonging.albums))
             return _playlist_gone(job, latest)
         return _page_gone(job, latest, found.page_id)
     except Rejected as error:

@@ -9,6 +9,7 @@ import structlog
 
 from crateline.domain import anchors, matching, properties
 from crateline.domain.properties import Write
+from crateline.durable import keyspace
 from crateline.durable.answers import Answers
 from crateline.durable.index import IndexedPage
 from crateline.durable.item import Item
@@ -22,7 +23,7 @@ log = structlog.get_logger("crateline.pages")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Belonging:
-    """The playlists a track is in: their page ids and names; and its artists' pages, where artists have pages.
+    """The playlists a track is in: their page ids and names; and the pages of its artists and its album, if those have some.
 
     `gone` are the pages of playlists that it has been taken out of.
     """
@@ -30,6 +31,7 @@ class Belonging:
     pages: tuple[str, ...]
     names: tuple[str, ...]
     artists: tuple[str, ...] = ()
+    albums: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
 
 
@@ -100,7 +102,8 @@ def _after_unclear_create(job: Job, table: Table) -> IndexedPage | outcomes.Outc
 def plan(job: Job, table: Table, item: Item, page: IndexedPage | None, belonging: Belonging) -> Write:
     """What may be sent to the page (None: to a new one) so that it says what is known now."""
     level = levels.word(item, levels.limits(job.wiring.store))
-    card = cards.of(item, pages=belonging.pages, names=belonging.names, artists=belonging.artists, energy_level=level)
+    others = {"artists": belonging.artists, "albums": belonging.albums}
+    card = cards.of(item, pages=belonging.pages, names=belonging.names, energy_level=level, **others)
     if belonging.gone:  # then none is news, too
         card = replace(card, playlists=belonging.pages, playlist_text=", ".join(belonging.names))
     current: dict[str, Any] | None = None
@@ -157,6 +160,14 @@ def seal(item: Item, page_id: str, digests: Mapping[str, str]) -> outcomes.Seale
         "wrote": json.dumps({**_wrote(item), **digests}, separators=(",", ":")),
     }
     return outcomes.Sealed(fields=fields, drop=(INTENT, *(f"left:{key}" for key in item.left)), written=item.version)
+
+
+def hand_over(job: Job, owner: Item) -> outcomes.Sealed:
+    """Leave a page that another upload has written to as well to the track that stands for both: it writes it anew."""
+    wrote = json.dumps({**_wrote(owner), **_wrote(job.item)}, separators=(",", ":"))
+    job.wiring.redis.hset(keyspace.track(owner.key), "wrote", wrote)
+    job.wiring.ledger.rewrite([owner])
+    return outcomes.Sealed(written=job.item.version)
 
 
 def _wrote(item: Item) -> dict[str, str]:

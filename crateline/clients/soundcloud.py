@@ -67,10 +67,15 @@ class SoundCloud:
 
     def likes(self, url_or_profile: str, limit: int | None = None) -> Playlist:
         """Read the tracks that a user likes, newest first, at most `limit`; liked sets are left out."""
-        name = urlsplit(url_or_profile).path if "/" in url_or_profile else url_or_profile
-        profile = name.strip("/").removesuffix("/likes")
         with self._api() as api:
-            return _likes(api, _of_kind(api.resolve(f"{SITE}/{profile}"), "user", url_or_profile), limit)
+            return _likes(api, _of_kind(api.resolve(_profile(url_or_profile)), "user", url_or_profile), limit)
+
+    def sets(self, url_or_profile: str) -> tuple[tuple[str, str], ...]:
+        """Give the names and links of a user's sets, newest first: 1 request, and one per 200 sets."""
+        with self._api() as api:
+            user = _of_kind(api.resolve(_profile(url_or_profile)), "user", url_or_profile)
+            rows = api.pages(f"{API}/users/{user['id']}/playlists")
+            return tuple((words_of(row.get("title")), str(row["permalink_url"])) for row in rows if row.get("permalink_url"))
 
     def search(self, query: str, limit: int = 5) -> tuple[Candidate, ...]:
         """Search tracks: one request for up to 200 candidates, in SoundCloud's order."""
@@ -151,6 +156,12 @@ def _link(url: str) -> links.Link:
     if link.platform is not Platform.SOUNDCLOUD:
         raise errors.Rejected(SERVICE, f"{url} is not a link to SoundCloud")
     return link
+
+
+def _profile(url_or_name: str) -> str:
+    """A profile's page, from its link (to its likes, too) or its last part alone."""
+    path = urlsplit(url_or_name if "//" in url_or_name else f"//{url_or_name}").path if "/" in url_or_name else url_or_name
+    return f"{SITE}/{path.strip('/').removesuffix('/likes')}"
 
 
 def _of_kind(info: Json, kind: str, url: str) -> Json:

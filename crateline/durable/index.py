@@ -23,7 +23,8 @@ class IndexedPage:
 
     `anchors` are exact identities ("source:…", "soundcloud:…", "spotify:…", "url:…", "isrc:…"), `name` is the folded
     core title under which doubtful matches are looked for, `values` are what the page says by its properties' real
-    names (what is empty is left out), `words` is what matching needs of it, `cut` names relations it may show in part.
+    names (what is empty is left out), `words` is what matching needs of it, `cut` names relations it may show in part,
+    `created` is when it was made (ISO 8601, to the minute).
     """
 
     page_id: str
@@ -32,6 +33,7 @@ class IndexedPage:
     values: dict[str, Any]
     words: dict[str, Any]
     cut: tuple[str, ...] = ()
+    created: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,6 +113,10 @@ class Index:
     def want(self) -> None:
         """Ask for what has changed in Notion to be read before the next page is made."""
         self._client.hset(STATE, "wanted_at", str(self.now()))
+
+    def wanted_since(self, moment: float) -> bool:
+        """Whether something was enqueued since a moment (by `now`)."""
+        return float(self._client.hget(STATE, "wanted_at") or 0) > moment
 
     def now(self) -> float:
         """Unix seconds on Redis' clock, which all machines share."""

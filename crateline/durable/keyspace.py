@@ -15,6 +15,8 @@ LIBRARY_REVIEW = PREFIX + "library-review"
 LIBRARY_STREAMS = PREFIX + "library-streams"
 LIBRARY_SYNCED = PREFIX + "library-synced"
 EAGLE_SEEN = PREFIX + "eagle:seen"
+ENRICHMENT_OWED = PREFIX + "enrichment:owed"
+ENRICHMENT_RESTS = PREFIX + "enrichment:rests"
 
 
 def track(key: str) -> str:

@@ -16,11 +16,12 @@ import spotipy
 from crateline import errors
 from crateline.clients.spotify import answers, consent, rows, tokens
 from crateline.domain import links
-from crateline.domain.track import Platform
+from crateline.domain.track import Platform, Track
 
 API_URL = "https://api.spotify.com"
 ACCOUNTS_URL = "https://accounts.spotify.com"
 PAGE = 50
+FOUND = 10  # more are refused since February 2026
 LIKED_URL = "https://open.spotify.com/collection/tracks"
 
 FOREIGN = (
@@ -122,7 +123,23 @@ class Spotify:
         items = self._items(self.user, lambda api: api.current_user_saved_tracks, limit=limit)
         return rows.listing(items, key="spotify:liked", name="Liked Songs", url=LIKED_URL, source_id="liked")
 
+    def playing(self) -> Track | None:
+        """Give the track that the user hears now; None for silence, an advertisement, an episode or a local file. 1 request."""
+        now = self._call(self.user, lambda api: api.current_user_playing_track()) or {}
+        item: rows.Json | None = now.get("item")
+        return rows.track(item) if item is not None and rows.kind(item) == "track" else None
+
+    def search(self, query: str) -> tuple[Track, ...]:
+        """Search tracks, by words or `isrc:…`: 1 request for the ten that Spotify shows at most, in its order."""
+        found = self._call(self._anyone(), lambda api: api.search(query, limit=FOUND, type="track"))
+        items = (found.get("tracks") or {}).get("items") or ()
+        return tuple(rows.track(item) for item in items if rows.kind(item) == "track")
+
     # Consent
+
+    def searchable(self) -> bool:
+        """Whether there are credentials to search with; whether they still hold, a request tells."""
+        return self.consented() or bool(self.client_id and self.accounts.client_secret)
 
     def consented(self) -> bool:
         """Whether a consent is known; whether it still holds, a request tells."""

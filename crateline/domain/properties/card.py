@@ -27,6 +27,7 @@ class TrackCard(Card):
     artist: str | None = None
     artist_pages: tuple[str, ...] | None = None
     album: str | None = None
+    album_pages: tuple[str, ...] | None = None
     bpm: float | None = None
     key: str | None = None
     camelot: str | None = None

@@ -74,7 +74,7 @@ def _track_if_there(word: str, name: str, types: tuple[str, ...] = TEXT, policy:
 TRACK_PROPERTIES: tuple[Property, ...] = (
     _track("title", "Name", ("title",)),
     Property(database="tracks", word="artist", name="Artist", types=("rich_text", "relation"), pages="artist_pages"),
-    _track_if_there("album", "Album"),
+    Property(database="tracks", word="album", name="Album", types=("rich_text", "relation"), pages="album_pages", optional=True),
     _track("bpm", "BPM", NUMBER, digits=2),
     _track("key", "Key", TEXT_OR_OPTION),
     _track_if_there("camelot", "Camelot", TEXT_OR_OPTION),

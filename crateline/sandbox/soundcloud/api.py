@@ -77,6 +77,12 @@ class Api:
         own = [track for track in self.state.world.soundcloud if track.user.id == number and track.fate is not Fate.DELETED]
         return _page(request, [answers.track(track) for track in own])
 
+    async def sets(self, request: Request) -> Response:
+        """The sets that a user has made."""
+        number = _number(request.path_params["id"])
+        own = [one for one in self.state.sets.values() if one.user.id == number]
+        return _page(request, [answers.playlist(one, self.state.tracks) for one in own])
+
     async def search(self, request: Request) -> Response:
         """Tracks whose words meet the question's, best first."""
         wanted = _words(request.query_params.get("q", ""))

@@ -6,7 +6,7 @@ import pytest
 
 from crateline.messages import Station
 from crateline.sandbox.notion import tables, text
-from tasks import artists
+from tasks import namesakes
 
 pytestmark = pytest.mark.real("redis")
 
@@ -76,7 +76,7 @@ def test_an_artist_whose_making_was_not_confirmed_is_not_made_twice(related, mak
     related.notion.order({"kind": "reset-after", **CREATE})
     # When
     assert related.page(KEY) == "later"
-    assert related.wiring.redis.hlen(artists.INTENTS) == 1
+    assert related.wiring.redis.hlen(namesakes.INTENTS) == 1
     # I expect the next to find it, and each track its page
     assert related.page("soundcloud:tracks:2") == "sealed"
     assert related.page(KEY) == "sealed"
@@ -92,8 +92,8 @@ def test_while_it_is_not_known_whether_an_artist_was_made_everybody_waits(relate
     assert related.page(KEY) == "later"
     # I expect a minute of waiting, and then one page
     assert 50 < related.waits(Station.PAGE, KEY) <= 61
-    [(field, sent)] = related.wiring.redis.hgetall(artists.INTENTS).items()
-    related.wiring.redis.hset(artists.INTENTS, field, json.dumps(float(sent) - 61_000))
+    [(field, sent)] = related.wiring.redis.hgetall(namesakes.INTENTS).items()
+    related.wiring.redis.hset(namesakes.INTENTS, field, json.dumps(float(sent) - 61_000))
     assert related.page(KEY) == "sealed"
     assert artist_names(related) == ["Artist 1"]
 
@@ -102,8 +102,8 @@ def test_an_artist_whose_page_is_gone_is_looked_for_again(related, make_track):
     # Given a page that is known and does not exist any more
     related.enqueue(make_track(1))
     assert related.page(KEY) == "sealed"
-    [field] = related.wiring.redis.hkeys(artists.KNOWN)
-    related.wiring.redis.hset(artists.KNOWN, field, "00000000-0000-4000-8000-000000000000")
+    [field] = related.wiring.redis.hkeys(namesakes.KNOWN)
+    related.wiring.redis.hset(namesakes.KNOWN, field, "00000000-0000-4000-8000-000000000000")
     # When the next track of that artist comes
     related.enqueue(make_track(2, artist="Artist 1"), name="Late")
     key = "soundcloud:tracks:2"
