@@ -165,6 +165,8 @@ def parse(words):
         assert found is not None, f"crateline has no command {words[0]!r}"
         context = found.make_context(words[0], list(words[1:]), parent=context)
         command, words = found, words[1:]
+        if isinstance(found, click.Group) and found.invoke_without_command and words and words[0].startswith("-"):
+            return  # options of the group itself, which have been read with its context
 
 
 def typed(page):
