@@ -27,11 +27,14 @@ class Loudness:
 
 
 def parse(messages: str) -> Loudness:
-    """Read the summary that the filter writes at the end. Raises MediaError if there is none."""
-    found = _SUMMARY.search(messages)
-    if found is None:
+    """Read the summary that the filter writes at the end. Raises MediaError if there is none.
+
+    The last one counts: ffmpeg up to 5 builds its filters twice for some files, and the first ones have heard nothing.
+    """
+    found = _SUMMARY.findall(messages)
+    if not found:
         raise MediaError("ffmpeg did not report a loudness")
-    lufs, lra, peak = map(float, found.groups())
+    lufs, lra, peak = map(float, found[-1])
     silent = not lufs > _GATE
     return Loudness(
         lufs=None if silent else lufs,

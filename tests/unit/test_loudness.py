@@ -31,6 +31,14 @@ def test_the_summary_is_read():
     assert found == Loudness(lufs=-8.3, lra=6.6, true_peak=0.4)
 
 
+def test_of_two_summaries_the_last_counts():
+    # Given what ffmpeg 5 says of a file whose channels it had to guess
+    first, last = SUMMARY.format(lufs="-70.0", lra="0.0", peak="-inf"), SUMMARY.format(lufs="-8.3", lra="6.6", peak="0.4")
+
+    # I expect
+    assert loudness.parse(first + last) == Loudness(lufs=-8.3, lra=6.6, true_peak=0.4)
+
+
 def test_silence_has_no_numbers():
     # When
     found = loudness.parse(SUMMARY.format(lufs="-70.0", lra="0.0", peak="-inf"))
