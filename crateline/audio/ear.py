@@ -14,6 +14,8 @@ import numpy.typing as npt
 from crateline.audio import fingerprint, onsets, tempo, tonality
 from crateline.audio.onsets import Onsets
 from crateline.audio.tonality import Tonality
+from crateline.domain import keys
+from crateline.domain.keys import Key
 
 essentia.log.infoActive = False
 essentia.log.warningActive = False
@@ -22,6 +24,8 @@ from essentia import standard  # noqa: E402 - it already talks while it is being
 
 VERSION = f"essentia {metadata.version('essentia')}"
 FINGERPRINT_SECONDS = 120
+KEY_SECONDS = 300
+"""What essentia hears of a recording for its key, from the middle: it copies what it is given."""
 
 _SHORTEST = 3.0  # seconds: below, a tempo is a guess from a handful of beats and a key from a chord
 _FAINT = 1e-4  # -80 dBFS: the middle of the file is a pause
@@ -55,7 +59,7 @@ def listen(samples: Samples, *, silent: bool, bpm_lowest: float) -> Heard:
     return Heard(
         tempo=found,
         steady=tempo.steady(beats.flux, found.bpm) if found else None,
-        tonality=tonality.of(samples),
+        tonality=tonality.of(samples, said=said_keys(samples)),
         onsets=beats,
         chromaprint=printed,
     )
@@ -74,6 +78,15 @@ def rough_tempo(section: Samples) -> float:
     A new estimator each time: a used one answers with the tempo of the track before.
     """
     return float(standard.PercivalBpmEstimator()(section))
+
+
+def said_keys(samples: Samples) -> list[Key]:
+    """Ask essentia for the key, by two of its profiles for electronic music; what it calls a key of silence does not count."""
+    start = max(0, len(samples) - KEY_SECONDS * tempo.RATE) // 2
+    section = samples[start : start + KEY_SECONDS * tempo.RATE]
+    said = (standard.KeyExtractor(profileType=profile)(section) for profile in ("bgate", "braw"))
+    found = (keys.from_scale(str(tonic), str(scale)) for tonic, scale, strength in said if strength > 0)
+    return [key for key in found if key is not None]
 
 
 def chromaprint(samples: Samples) -> str:

@@ -1,6 +1,6 @@
 """The key of a recording: which of 24 profiles the notes that sound in it resemble most, and whether there are notes at all."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +22,6 @@ _STANDS_OUT = 1.2  # times the mean of its neighbourhood
 _NOTES = (26, 100)  # MIDI numbers: D1 to E7
 _A4, _A4_HERTZ = 69, 440.0
 _SEMITONES = 12
-_FAINT_SHARE = 0.02  # of the loudest frame: a quieter frame is a pause or a reverb
 _TINY = 1e-12
 
 # How often each degree of the scale sounds, from the tonic upwards in semitones.
@@ -39,7 +38,8 @@ _PROFILES = {
     ),
 }
 
-_TONAL = 0.03  # measured: noise up to 0.003, drums alone up to 0.02, music from 0.07
+_SAID = 0.04  # of likeness, which is 1 at the most: half of what two keys differ by that are confused
+_TONAL = 0.055  # measured: noise up to 0.003, drums alone up to 0.038, music from 0.075
 _CLEARLY_TUNED = 0.1
 _LEAD_FROM, _LEAD_SLOPE = 0.6, 2.0  # confidence by the lead over the runner-up, fitted to how often the answer was right
 
@@ -63,24 +63,28 @@ class Tonality:
 
 @dataclass(frozen=True, slots=True)
 class _Peaks:
-    """Spectral peaks: the frame and the pitch (MIDI, with its cents) of each, and how much it counts."""
+    """Spectral peaks: the pitch (MIDI, with its cents) of each, and how much it counts."""
 
-    frame: npt.NDArray[np.int64]
     pitch: Numbers
     weight: Numbers
 
 
-def of(samples: Samples) -> Tonality | None:
-    """Find the key of mono sound at 44.1 kHz; None for noise, drums alone, and what is shorter than a second."""
+def of(samples: Samples, *, said: Iterable[Key] = ()) -> Tonality | None:
+    """Find the key of mono sound at 44.1 kHz; None for noise, drums alone, and what is shorter than a second.
+
+    `said`: what other estimators say of it; each counts a little, so that they decide where two keys are nearly alike.
+    """
     peaks = _peaks(samples)
     if not len(peaks.pitch):
         return None
     tuning, tuned = _tuning(peaks)
     likeness = _likeness(_chroma(peaks, tuning))
+    if likeness.max() <= 0 or likeness.max() ** 2 * tuned < _TONAL:
+        return None
+    for other in said:
+        likeness[other.pitch_class + _SEMITONES * other.is_minor] += _SAID
     second, first = (int(place) for place in np.argsort(likeness)[-2:])
     best = float(likeness[first])
-    if best <= 0 or best**2 * tuned < _TONAL:
-        return None
     lead = min(1.0, _LEAD_FROM + _LEAD_SLOPE * (best - float(likeness[second])))
     return Tonality(
         key=_key(first),
@@ -91,14 +95,13 @@ def of(samples: Samples) -> Tonality | None:
 
 
 def _peaks(samples: Samples) -> _Peaks:
-    found = [(block * _BLOCK, *_stand_out(spectra)) for block, spectra in enumerate(_spectra(samples))]
+    found = [_stand_out(spectra) for spectra in _spectra(samples)]
     if not found:
-        return _Peaks(np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
-    frame = np.concatenate([first + frames for first, frames, _, _ in found])
-    line, weight = (np.concatenate([one[place] for one in found]) for place in (2, 3))
+        return _Peaks(np.zeros(0), np.zeros(0))
+    line, weight = (np.concatenate(parts) for parts in zip(*found, strict=True))
     pitch = _A4 + _SEMITONES * np.log2(line * (RATE / _DECIMATED / _FRAME) / _A4_HERTZ)
     kept = (pitch >= _NOTES[0]) & (pitch <= _NOTES[1])
-    return _Peaks(frame[kept], pitch[kept], weight[kept])
+    return _Peaks(pitch[kept], weight[kept])
 
 
 def _spectra(samples: Samples) -> Iterator[npt.NDArray[np.float32]]:
@@ -113,8 +116,8 @@ def _spectra(samples: Samples) -> Iterator[npt.NDArray[np.float32]]:
         yield np.abs(np.fft.rfft(frames[first : first + _BLOCK] * window))[:, :_LINES].astype(np.float32)
 
 
-def _stand_out(spectra: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int64], Numbers, Numbers]:
-    """Find the frames, the exact lines and the weights of the peaks that stand out from their neighbourhood.
+def _stand_out(spectra: npt.NDArray[np.float32]) -> tuple[Numbers, Numbers]:
+    """Find the exact lines and the weights of the peaks that stand out from their neighbourhood.
 
     A peak counts by its magnitude over the square root of what lies around it: half-way to a whitened spectrum, so that
     a bass does not drown the chords.
@@ -128,7 +131,7 @@ def _stand_out(spectra: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int64],
     left, top, right = (np.log(spectra[frame, line + by] + _TINY) for by in (-1, 0, 1))
     exact = line + 0.5 * (left - right) / (left - 2 * top + right - _TINY)  # the top of the parabola through three lines
     weight = spectra[frame, line] / np.sqrt(around[frame, line] + _TINY)
-    return frame, exact.astype(np.float64), weight.astype(np.float64)
+    return exact.astype(np.float64), weight.astype(np.float64)
 
 
 def _means_around(spectra: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
@@ -150,15 +153,11 @@ def _tuning(peaks: _Peaks) -> tuple[float, float]:
 
 
 def _chroma(peaks: _Peaks, tuning: float) -> Numbers:
-    """Give the mean over the frames of how much each of the 12 notes sounds in them, each frame's loudest being 1."""
+    """Give how much each of the 12 notes sounds, from C upwards."""
     pitch = peaks.pitch - tuning
     note = np.round(pitch)
     weight = peaks.weight * np.cos(np.pi * (pitch - note)) ** 2
-    place = peaks.frame * _SEMITONES + note.astype(np.int64) % _SEMITONES
-    frames = np.bincount(place, weight, (int(peaks.frame.max()) + 1) * _SEMITONES).reshape(-1, _SEMITONES)
-    loudest = frames.max(axis=1)
-    heard = loudest > _FAINT_SHARE * loudest.max()
-    chroma: Numbers = (frames[heard] / loudest[heard, None]).mean(axis=0)
+    chroma: Numbers = np.bincount(note.astype(np.int64) % _SEMITONES, weight, _SEMITONES).astype(np.float64)
     return chroma
 
 
