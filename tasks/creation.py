@@ -39,7 +39,7 @@ def create(
     intent = {"at": job.wiring.ledger.now_ms(), **noted}
     job.wiring.ledger.note(job.claim, {INTENT: json.dumps(intent, separators=(",", ":"))})
     try:
-        return job.wiring.notion.create(table.id, values, children)
+        return job.wiring.notion.create(table.id, values, **({"children": children} if children else {}))
     except OutcomeUnknown as error:
         return outcomes.Later(seconds=UNCLEAR_S, reason=f"{error}; looking for the page in a minute")
     except CratelineError:
