@@ -70,7 +70,7 @@ class Analysis:
         """Undo `to_json`. Raises ValueError if the values are of another recipe's shape."""
         try:
             return cls(**{**values, _BLOB: bytes.fromhex(values[_BLOB])})
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise ValueError(f"This is not an analysis by recipe {RECIPE}: {error}") from None
 
     @classmethod

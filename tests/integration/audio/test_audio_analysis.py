@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from crateline.audio import analysis, ear, tempo
+from crateline.audio import analysis, decode, ear, fingerprint, tempo
 from crateline.audio.analysis import Analysis
 
 RATE = 44_100
@@ -23,8 +23,53 @@ def test_a_song_is_heard_as_it_was_made(heard):
     assert not heard.silent
 
 
+def test_what_a_dj_sorts_by_is_there(studio):
+    # When
+    heard = analysis.analyse(studio.wav("forty", studio.music(seconds=50, key="F#m")))
+
+    # I expect
+    assert heard.tempo_steady is True
+    assert (heard.key, heard.open_key) == ("F#m", "4m")
+    assert heard.key_runner_up not in (None, "F#m")
+    assert 0 < heard.key_runner_up_strength < 1
+    assert 0.2 < heard.energy_raw < 1
+    assert heard.heard == heard.duration
+    assert heard.intro + heard.body + heard.outro == pytest.approx(heard.duration, abs=0.11)
+
+
+def test_the_compressed_fingerprint_is_the_raw_one(heard):
+    assert fingerprint.decompress(heard.chromaprint) == heard.fingerprint
+    assert heard.chromaprint.startswith("AQA")  # algorithm 1, as every fingerprint of fpcalc's
+
+
 def test_an_analysis_survives_json(heard):
     assert Analysis.from_json(heard.to_json()) == heard
+    assert Analysis.kept(heard.to_json()) == heard
+
+
+@pytest.mark.parametrize("change", [{"fingerprint": None}, {"loudness": -9.0}, {"fingerprint": "xyz"}])
+def test_a_note_of_another_recipe_is_no_analysis_and_no_crash(heard, change):
+    # Given
+    note = {**heard.to_json(), **change}
+
+    # I expect
+    assert Analysis.kept(note) is None
+    assert Analysis.kept({}) is None
+    assert Analysis.kept(None) is None
+    with pytest.raises(ValueError, match="recipe"):
+        Analysis.from_json(note)
+
+
+def test_of_a_long_mix_it_is_said_what_was_listened_to(studio, song, monkeypatch):
+    # Given
+    monkeypatch.setattr(decode, "HEARD_SECONDS", 5)
+
+    # When
+    heard = analysis.analyse(song)
+
+    # I expect
+    assert (heard.heard, heard.duration) == (5, 12)
+    assert heard.lufs is not None
 
 
 @pytest.mark.parametrize(("bpm", "key"), [(92.5, "Db"), (124.04, "Ebm"), (133.33, "G"), (174.0, "F#m"), (179.0, "Bb")])
@@ -109,6 +154,8 @@ def test_noise_is_not_certain_of_its_tempo():
 
     # I expect
     assert heard.tempo.confidence < tempo.CERTAIN
+    assert heard.steady is None
+    assert heard.tonality is None
 
 
 def test_a_track_does_not_inherit_the_tempo_of_the_one_before(studio):
@@ -133,6 +180,9 @@ def test_a_track_does_not_inherit_the_tempo_of_the_one_before(studio):
         ("alac.m4a", ["-c:a", "alac"]),
         ("song.aiff", []),
         ("high.flac", ["-ar", "96000", "-sample_fmt", "s32"]),
+        ("higher.wav", ["-ar", "192000", "-c:a", "pcm_s24le"]),
+        ("game.wav", ["-ac", "1", "-c:a", "pcm_u8"]),
+        ("many.wav", ["-af", "pan=7.1|FL=c0|FR=c1"]),
     ],
 )
 def test_every_form_of_a_song_is_heard_alike(studio, song, heard, name, arguments):

@@ -136,6 +136,28 @@ def test_what_is_not_sound_is_refused_in_a_sentence(studio, tmp_path):
         assert str(path) in str(error.value)
 
 
+@pytest.mark.parametrize("channels", [64, 300])
+def test_more_channels_than_anybody_hears_are_refused_in_a_sentence(studio, channels):
+    # When
+    with pytest.raises(MediaError, match="more channels than can be mixed"):
+        decode.decode(studio.wav(f"crowd-{channels}", *[sine(seconds=0.5)] * channels))
+
+
+@pytest.mark.parametrize("content", [b"", bytes(50_000), b"hello\n" * 5000, b"ID3\x04\0\0\0\0\0\0" + bytes(5000)])
+@pytest.mark.parametrize("suffix", ["mp3", "wav", "flac", "m4a"])
+def test_no_bytes_whatever_make_more_than_an_error(tmp_path, content, suffix):
+    # Given
+    path = tmp_path / f"junk.{suffix}"
+    path.write_bytes(content)
+
+    # When
+    with pytest.raises(MediaError) as error:
+        decode.decode(path)
+
+    # I expect
+    assert str(path) in str(error.value)
+
+
 def test_a_film_without_sound_is_refused(studio):
     # Given
     path = studio.folder / "silent-film.mp4"
