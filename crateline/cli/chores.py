@@ -27,9 +27,27 @@ def of(settings: Settings) -> tuple[Chore, ...]:
         Chore(name="sync", every_s=LOOK_S, do=sync.chore),
         Chore(name="djay-streams", every_s=STREAMS_S, do=_streams),
     ]
+    if settings.notion_token.get_secret_value() and settings.tracks_db_id:
+        chores.append(Chore(name="enrichment", every_s=LOOK_S, do=_catch_up))
+        if settings.inbox_every_minutes:
+            chores.append(Chore(name="inbox", every_s=settings.inbox_every_minutes * 60.0, do=_inbox))
     if settings.djay_sync_on_disconnect:
         chores.append(Chore(name="djay", every_s=watch.LOOK_EVERY_S, do=Eyes(), local=True))
     return tuple(chores)
+
+
+def _inbox(wiring: Wiring) -> None:
+    """Take what people have written into Music Tracks."""
+    from crateline.cli import inbox  # noqa: PLC0415  # loads the clients
+
+    inbox.chore(wiring)
+
+
+def _catch_up(wiring: Wiring) -> None:
+    """Ask Spotify about tracks that it could not be asked about."""
+    from tasks import enrichment  # noqa: PLC0415  # loads the clients
+
+    enrichment.catch_up(wiring)
 
 
 def _streams(wiring: Wiring) -> None:

@@ -1,8 +1,7 @@
 """`crateline enqueue`: read the sources, say what will be done, do it, say what was done."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -52,7 +51,11 @@ def enqueue(
         if dry_run or not batch.keys:
             return batch.code
         _say_idle(wiring)
-        waited = _wait(wiring, list(batch.keys), told=[one.service for one in paused], as_json=as_json) if wait else console.OK
+        if not wait:
+            return batch.code
+        from crateline.cli import waiting  # noqa: PLC0415  # loads the clients
+
+        waited = waiting.answered(wiring, list(batch.keys), told=[one.service for one in paused], as_json=as_json)
     return batch.code or waited
 
 
@@ -105,25 +108,3 @@ def _say_idle(wiring: "Wiring") -> None:
         talk.say("`crateline status` shows how far it is")
     else:
         talk.say("Nothing works on it yet: run `crateline up`")
-
-
-def _wait(wiring: "Wiring", keys: Sequence[str], *, told: Sequence[str], as_json: bool) -> int:
-    from crateline.cli import waiting  # noqa: PLC0415  # loads the clients
-
-    try:
-        ended = waiting.until_finished(wiring, keys, told=told)
-    except KeyboardInterrupt:
-        talk.say("The work goes on in the background: `crateline status` shows how far it is")
-        raise
-    _answer(ended, as_json=as_json)
-    return console.SOME_TRACKS_FAILED if any(row["failed"] for row in ended) else console.OK
-
-
-def _answer(ended: Sequence[dict[str, Any]], *, as_json: bool) -> None:
-    if as_json:
-        for row in ended:
-            talk.answer(row)
-        return
-    from crateline.cli import tables  # noqa: PLC0415  # rich is wanted only here
-
-    talk.page().print(tables.playlists(ended))

@@ -1,4 +1,4 @@
-"""`enqueue --wait`: watching playlists until nothing of them runs or is due."""
+"""`--wait`: watching playlists until nothing of them runs or is due."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -9,7 +9,7 @@ import redis
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from crateline import harmless
-from crateline.cli import report, talk
+from crateline.cli import console, report, talk
 from crateline.errors import CratelineError
 from crateline.wiring import Wiring
 
@@ -19,6 +19,28 @@ AWAY_S = 300.0
 
 Show = Callable[[str, int, int], None]
 """Told of a playlist: its key, how many of its tracks are settled, and how many there are."""
+
+
+def answered(wiring: Wiring, keys: Sequence[str], *, told: Iterable[str] = (), as_json: bool) -> int:
+    """Wait, and answer with the playlists' status objects: a line of JSON each, or a table. Gives the exit code."""
+    try:
+        ended = until_finished(wiring, keys, told=told)
+    except KeyboardInterrupt:
+        talk.say("The work goes on in the background: `crateline status` shows how far it is")
+        raise
+    answer(ended, as_json=as_json)
+    return console.SOME_TRACKS_FAILED if any(row["failed"] for row in ended) else console.OK
+
+
+def answer(rows: Sequence[dict[str, Any]], *, as_json: bool) -> None:
+    """Print status objects: a line of JSON each, or a table."""
+    if as_json:
+        for row in rows:
+            talk.answer(row)
+        return
+    from crateline.cli import tables  # noqa: PLC0415  # rich's tables are wanted only here
+
+    talk.page().print(tables.playlists(rows))
 
 
 def until_finished(
