@@ -8,7 +8,7 @@ from crateline.clients.notion import Page
 from crateline.domain import properties
 from crateline.domain.properties import PlayCard
 from crateline.durable.wishes import Wishes, settled, wanted
-from crateline.errors import NotFound, Rejected
+from crateline.errors import NotFound, Rejected, ServiceStopped
 from crateline.messages import TASKS, VERSION, Hint, Station
 from tasks import outcomes, records, station, tables
 from tasks.station import Job
@@ -28,7 +28,10 @@ def play(*, key: str, title: str = "", version: int = VERSION) -> str:
 
 def write(job: Job) -> outcomes.Outcome:
     """Bring the play's page up to date, once those that it is related to are there."""
-    table = tables.plays(job.wiring)
+    try:
+        table = tables.plays(job.wiring)
+    except ServiceStopped as error:  # the line does without this database, and is not held up for it
+        return outcomes.Ended(verdict="failed", reason=f"{error}. {error.remedy}")
     if table is None:
         return outcomes.Ended(verdict="failed", reason="PLAYS_DB_ID is not set here: no page can be made for a play")
     want = wanted(job.item)

@@ -10,7 +10,7 @@ from crateline.clients.notion import Page
 from crateline.domain import properties
 from crateline.domain.properties import Payload, SessionCard
 from crateline.durable.wishes import wanted
-from crateline.errors import NotFound, Rejected
+from crateline.errors import NotFound, Rejected, ServiceStopped
 from crateline.messages import TASKS, VERSION, Hint, Station
 from tasks import bodies, outcomes, records, station, tables
 from tasks.station import Job
@@ -35,7 +35,10 @@ def session(*, key: str, title: str = "", version: int = VERSION) -> str:
 
 def write(job: Job) -> outcomes.Outcome:
     """Bring the set's page up to date."""
-    table = tables.calendar(job.wiring)
+    try:
+        table = tables.calendar(job.wiring)
+    except ServiceStopped as error:  # the line does without this database, and is not held up for it
+        return outcomes.Ended(verdict="failed", reason=f"{error}. {error.remedy}")
     if table is None:
         return outcomes.Ended(verdict="failed", reason="CALENDAR_DB_ID is not set here: no page can be made for a set")
     try:

@@ -32,7 +32,7 @@ LEASE_S = 4.0
 LOCK_WAIT_S = 10.0
 """A command that was killed is succeeded after four seconds; one that lives is not waited for."""
 KINDS = {Station.LIBRARY: "tracks", Station.SESSION: "sessions", Station.PLAY: "plays"}
-NEVER_RUN = "`crateline djay ids` has never run: no page knows its track in djay, so sets cannot be linked to tracks yet"
+NEVER_RUN = "`crateline djay ids` has never run (no page has a djay Pro ID): sets cannot be linked to tracks yet"
 WRITTEN = ("created", "updated", "unchanged", "refused", "failed")
 
 
@@ -130,7 +130,7 @@ class Sync:
         pages = self._ask(lambda: identities.read(self.wiring, lambda: None))
         found = self.found = identities.identify(self.wiring, read, pages, answers)
         ever = found.ever or IDS in self.parts
-        if not ever:
+        if not ever and self.parts & {SESSIONS, ACTIVITY}:
             talk.say(NEVER_RUN)
         parts: dict[str, dict[str, Any]] = {}
         if IDS in self.parts:

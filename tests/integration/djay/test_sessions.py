@@ -1,13 +1,12 @@
 """`crateline djay sessions`: one page per set, made exactly once, linked to every track, and corrected in place."""
 
 import json
-from datetime import timedelta
 
 import pytest
 
-from tasks import bodies, creation
+from crateline import wiring as wired
+from tasks import bodies, creation, sessions
 
-HOUR = timedelta(hours=1)
 FAULTS = (
     {"kind": "503", "rate": 0.03},
     {"kind": "503-after", "rate": 0.02},
@@ -272,6 +271,25 @@ def test_properties_that_a_calendar_lacks_are_left_out(identified):
     # I expect
     assert (done["created"], done["failed"]) == (1, 0)
     assert identified.set_page()["BPM Range"]
+
+
+def test_a_calendar_that_is_not_shared_any_more_fails_the_sets_and_holds_nothing_else_up(identified):
+    # Given sets that are due, and a worker that reads the schema anew
+    identified.plays(1, 2)
+    identified.sync("sessions")
+    identified.plays(1, 2, 3)
+    calendar = identified.databases["calendar"]
+    identified.wiring.redis.delete(f"crateline:notion:schema:{calendar}")
+    identified.wiring.redis.hincrby("crateline:library:session:SESSION-A", "v", 1)
+    identified.state.share(calendar, shared=False)
+    wired.use(identified.wiring)
+
+    # When
+    assert sessions.session(key="session:SESSION-A") == "ended"
+
+    # I expect
+    assert identified.item("session:SESSION-A").verdict == "failed"
+    assert identified.wiring.pauses.all() == ()
 
 
 def test_an_answer_that_is_lost_makes_no_second_page(identified, monkeypatch):
