@@ -113,7 +113,8 @@ def plan(job: Job, table: Table, item: Item, page: IndexedPage | None, belonging
         current = {**dict.fromkeys(table.schema, None), **page.values} if page.values else {}
         cut = page.cut
     wrote = _wrote(item)
-    if not item.verdict and table.real("reason") in wrote:
+    reason = table.real("reason")
+    if not item.verdict and (reason in wrote or (page is not None and page.values.get(reason or ""))):
         card = replace(card, reason="")  # what held the track up once does so no more
     rules = properties.policies(table.seeds, table.schema, table.names, job.wiring.settings.property_policies)
     desired = properties.encode(card, table.schema, table.names)
