@@ -28,6 +28,7 @@ KEY_SECONDS = 300
 """What essentia hears of a recording for its key, from the middle: it copies what it is given."""
 
 _SHORTEST = 3.0  # seconds: below, a tempo is a guess from a handful of beats and a key from a chord
+_LOUDEST = 32767 / 32768  # full scale in 16 bits
 _FAINT = 1e-4  # -80 dBFS: the middle of the file is a pause
 
 Samples = npt.NDArray[np.float32]
@@ -90,6 +91,9 @@ def said_keys(samples: Samples) -> list[Key]:
 
 
 def chromaprint(samples: Samples) -> str:
-    """Compute Chromaprint of the first 120 s in its compressed form, as fpcalc writes it; empty if there is too little sound."""
-    heard = samples[: FINGERPRINT_SECONDS * tempo.RATE]
+    """Compute Chromaprint of the first 120 s in its compressed form, as fpcalc writes it; empty if there is too little sound.
+
+    What exceeds full scale (lossy files of loud music do) is cut off as players do it: in 16 bits it would change its sign.
+    """
+    heard = np.clip(samples[: FINGERPRINT_SECONDS * tempo.RATE], -_LOUDEST, _LOUDEST)
     return str(standard.Chromaprinter(maxLength=FINGERPRINT_SECONDS)(heard))

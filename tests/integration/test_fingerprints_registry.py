@@ -267,6 +267,35 @@ def test_a_redis_that_has_forgotten_is_told_who_was_first(uploads):
     assert uploads.prints.register(first, made("the first"), equal) == Standing(key="the first", at=5)
 
 
+@pytest.mark.parametrize("keys", [("a", "b"), ("b", "a")])
+def test_two_that_were_both_the_track_at_some_time_do_not_wait_for_each_other(uploads, keys):
+    # Given a memory of two epochs
+    uploads.prints = Fingerprints(uploads.client, lambda: [made("b", at=6), made("a", at=5)])
+    uploads.enqueue("a", "b")
+    # When they come in any order, and whoever has to wait comes again
+    claims = {key: uploads.claim(key) for key in keys}
+    found = {key: uploads.prints.register(claims[key], made(key), equal) for key in keys}
+    # I expect the earlier to be the track
+    assert found == {"a": Standing(key="a", at=5), "b": Standing(key="a", made=False)}
+
+
+def test_who_registers_while_another_searches_is_not_overlooked(uploads):
+    # Given a stranger's print, so that there is something to compare with
+    uploads.register("stranger", raw=RECORDING[:80] + sound("else")[:80])
+    uploads.enqueue("b")
+    claim, calls = uploads.claim("b"), []
+
+    def slow(known, new):
+        calls.append(known.key)
+        if len(calls) == 1:
+            assert uploads.register("a") == "a"
+        return equal(known, new)
+
+    # I expect the search to be done again
+    assert uploads.prints.register(claim, made("b"), slow) == Standing(key="a")
+    assert sorted(calls) == ["a", "stranger", "stranger"]
+
+
 def test_one_that_is_remembered_but_not_enqueued_again_stands_back(uploads):
     # Given
     uploads.prints = Fingerprints(uploads.client, lambda: [made("the first", at=5)])

@@ -89,3 +89,12 @@ def test_what_is_no_music_is_nobodys_duplicate(studio, one, other):
     first, second = printed(studio.wav("one", one)), printed(studio.wav("other", other))
     # I expect
     assert fingerprint.judge(*first, *second)[0] is Likeness.DIFFERENT
+
+
+def test_what_exceeds_full_scale_is_cut_off_and_does_not_change_its_sign(studio):
+    # Given music, and what a lossy file of it decodes to when it is loud: peaks beyond full scale
+    song = studio.music(seconds=20, seed=5)
+    plain, loud = decode.decode(studio.wav("plain", song)).samples, 1.6 * song / np.abs(song).max()
+    # I expect
+    prints = [fingerprint.decompress(ear.chromaprint(samples.astype(np.float32))) for samples in (plain, loud)]
+    assert fingerprint.compare(*prints) < 0.06
