@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -25,54 +24,54 @@ def card(question: "Question") -> RenderableType:
 def _head(question: "Question") -> Text:
     item = question.item
     length = item.card.get("duration")
-    text = words(item.title, "bold")
-    text.append_text(words(f"   {span(length)}" if length else "", "cyan"))
-    text.append_text(words(f"\n{question.reason}", "yellow"))
-    text.append_text(words(f"\n{question.key}   {item.card.get('url', '')}".rstrip(), "dim"))
-    return text
+    first = Text.assemble(words(item.title, "bold"), words(f"   {span(length)}" if length else "", "cyan"))
+    link = f"{question.key}   {item.card.get('url') or ''}".rstrip()
+    return LINE.join([first, words(question.reason, "yellow"), words(link, "dim")])
 
 
 def _candidates(question: "Question") -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name, options in COLUMNS.items():
-        table.add_column(name, **options)
+    """Lengths stand below each other, so that they are seen side by side; the rest of a candidate is a block of its own."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for options in COLUMNS:
+        table.add_column(**options)
     for mark, one in zip(MARKS, question.candidates, strict=False):
         table.add_row(
             words(mark, "bold"),
             words(f"{float(one.get('score') or 0):.2f}"),
-            words(one.get("title") or ""),
-            words(one.get("artist") or one.get("channel") or ""),
-            _length(one, question.item.card.get("duration")),
+            *_length(one, question.item.card.get("duration")),
             words(one.get("platform") or ""),
-            words(against(one.get("features") or {})),
-            words(one.get("url") or one.get("id") or "", "dim"),
+            _block(one),
         )
     return table
 
 
-COLUMNS: dict[str, dict[str, Any]] = {
-    "": {"no_wrap": True},
-    "score": {"justify": "right", "no_wrap": True},
-    "title": {"overflow": "fold", "ratio": 3},
-    "artist or channel": {"overflow": "fold", "ratio": 2},
-    "length": {"justify": "right", "no_wrap": True},
-    "where": {"no_wrap": True},
-    "what speaks against it": {"overflow": "fold", "ratio": 2},
-    "link": {"overflow": "fold", "ratio": 2},
-}
+def _block(one: Mapping[str, Any]) -> Text:
+    lines = [words(one.get("title") or "", "bold")]
+    said = " · ".join(filter(None, (str(one.get("artist") or one.get("channel") or ""), against(one.get("features") or {}))))
+    lines += [words(said)] if said else []
+    return LINE.join([*lines, words(one.get("url") or one.get("id") or "", "dim")])
 
 
-def _length(one: Mapping[str, Any], wanted: float | None) -> Text:
+LINE = Text("\n")
+COLUMNS: tuple[dict[str, Any], ...] = (
+    {"no_wrap": True},
+    {"no_wrap": True},
+    {"no_wrap": True, "justify": "right"},
+    {"no_wrap": True, "justify": "right"},
+    {"no_wrap": True},
+    {"overflow": "fold"},
+)
+
+
+def _length(one: Mapping[str, Any], wanted: float | None) -> tuple[Text, Text]:
+    """A candidate's length, and by how many seconds it differs."""
     features = one.get("features") or {}
     length = one.get("duration") or features.get("other_seconds")
     wanted = wanted or features.get("seconds")
     if not length:
-        return words("?", "dim")
-    text = words(span(float(length)))
-    if wanted:
-        apart = float(length) - float(wanted)
-        text.append_text(words(f" {apart:+.0f} s", "green" if abs(apart) <= NEAR_S else "red"))
-    return text
+        return words("?", "dim"), words("")
+    apart = float(length) - float(wanted or length)
+    return words(span(float(length))), words(f"{apart:+.0f} s" if wanted else "", "green" if abs(apart) <= NEAR_S else "red")
 
 
 def against(features: Mapping[str, Any]) -> str:

@@ -82,7 +82,7 @@ def test_a_person_sees_the_candidates_side_by_side(asked, crateline):
     # When
     out = crateline("review", "list").out
     # I expect
-    for words in ("Ada - Night 1", "4:00", "Night (Radio Edit)", "3:10 -50 s", "radio edit", "0.81", "watch?v=aaaaaaaaaaa"):
+    for words in ("Ada - Night 1", "4:00", "Night (Radio Edit)", "3:10", "-50 s", "radio edit", "0.81", "watch?v=aaaaaaaaaaa"):
         assert words in out, words
 
 
