@@ -39,7 +39,7 @@ _PROFILES = {
 }
 
 _SAID = 0.04  # of likeness, which is 1 at the most: half of what two keys differ by that are confused
-_TONAL = 0.055  # measured: noise up to 0.003, drums alone up to 0.038, music from 0.075
+_TONAL, _TONAL_IF_SAID = 0.06, 0.03  # measured: noise up to 0.003, drums alone up to 0.03 as a rule, music from 0.036
 _CLEARLY_TUNED = 0.1
 _LEAD_FROM, _LEAD_SLOPE = 0.6, 2.0  # confidence by the lead over the runner-up, fitted to how often the answer was right
 
@@ -79,7 +79,9 @@ def of(samples: Samples, *, said: Iterable[Key] = ()) -> Tonality | None:
         return None
     tuning, tuned = _tuning(peaks)
     likeness = _likeness(_chroma(peaks, tuning))
-    if likeness.max() <= 0 or likeness.max() ** 2 * tuned < _TONAL:
+    said = tuple(said)
+    needed = _TONAL_IF_SAID if _key(int(np.argmax(likeness))) in said else _TONAL
+    if likeness.max() <= 0 or likeness.max() ** 2 * tuned < needed:
         return None
     for other in said:
         likeness[other.pitch_class + _SEMITONES * other.is_minor] += _SAID
