@@ -131,6 +131,13 @@ def test_a_kept_client_id_spares_the_next_process_the_page(box):
     assert box.kinds() - before == Counter(search=1)
 
 
+def test_a_profiles_sets_are_known_by_name_from_its_link_or_its_last_part(big):
+    world = big.world
+    expected = tuple((one.title, one.url) for one in world.soundcloud_sets if one.user.id == world.listener.id)
+    for profile in (world.listener.url, world.listener.permalink, f"soundcloud.com/{world.listener.permalink}/likes"):
+        assert big.client().sets(profile) == expected
+
+
 def test_likes_are_read_over_several_pages_and_stop_at_the_limit(big):
     likes = big.client().likes(big.world.listener.url)
     assert [track.key for track in likes.tracks] == [f"soundcloud:tracks:{number}" for number in big.world.listener.likes]

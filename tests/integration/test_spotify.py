@@ -96,6 +96,32 @@ def test_liked_songs_stop_at_the_limit(base):
     assert liked.key == "spotify:liked"
 
 
+def test_what_plays_is_a_track_or_nothing(base):
+    # Given silence
+    assert client(base).playing() is None
+    # When a track plays
+    httpx.post(f"{base}/_sandbox/playing", json={"track": SINGLE.id})
+    asked = []
+    playing = client(base, ask=lambda: asked.append(1)).playing()
+    # I expect it, for one request and one for the token
+    assert (playing.key, playing.title) == (f"spotify:track:{SINGLE.id}", SINGLE.title)
+    assert len(asked) == 2
+
+
+def test_a_search_gives_ten_at_most_for_one_request(base):
+    # Given
+    asked = []
+    spotify = client(base, ask=lambda: asked.append(1))
+    # When
+    by_isrc = spotify.search(f"isrc:{SINGLE.recording.isrc}")
+    by_words = spotify.search(f"{SINGLE.title} {SINGLE.artists[0]}")
+    # I expect
+    assert [track.key for track in by_isrc] == [f"spotify:track:{SINGLE.id}"]
+    assert by_words[0].isrc == SINGLE.recording.isrc
+    assert spotify.search("nothing is called that") == ()
+    assert len(asked) == 4
+
+
 def test_an_album_and_a_track_need_no_consent(base):
     # Given a client with the app's credentials alone
     spotify = client(base, refresh_token="")

@@ -1,6 +1,7 @@
 """Artists as pages of their own: found by name or made once, and each track related to them."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -133,4 +134,122 @@ def test_artists_that_are_text_cost_no_request(line, make_track):
     assert line.page(KEY) == "sealed"
     # I expect
     assert line.notion.row()["Artist"] == "Artist 1"
+    assert line.notion.creates == ["POST /v1/pages"]
+
+
+# Many at once
+
+
+def everybody(line, keys):
+    """Have the pages of these tracks made as eight writers do."""
+    wiring = line.wiring
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = list(pool.map(line.page, keys))
+    assert wiring.pauses.all() == ()
+    return outcomes
+
+
+def test_many_tracks_cost_one_reading_of_the_artists_and_one_create_per_unknown_one(related, make_track):
+    # Given 130 artists that are there, and 60 tracks by 36 artists, of whom six are among them
+    for number in range(130):
+        related.notion.person_makes("artists", Name=f"Known {number}")
+    names = [f"KNOWN {number}" for number in range(6)] + [f"New {number}" for number in range(30)]
+    tracks = [make_track(number, artist=names[number % len(names)]) for number in range(60)]
+    related.enqueue(*tracks)
+    related.notion.fresh()
+    # When
+    assert everybody(related, [track.key for track in tracks]) == ["sealed"] * 60
+    # I expect two requests to read the artists and one the tracks, one create per artist that was unknown, one per track
+    assert len(related.notion.queries) == 3
+    assert len(related.notion.creates) == 30 + 60
+    assert len(artist_names(related)) == len(set(artist_names(related))) == 160
+    # When a second playlist comes, of which all artists are known
+    later = [make_track(100 + number, artist=name) for number, name in enumerate(names)]
+    related.enqueue(*later, name="Late")
+    related.notion.fresh()
+    assert everybody(related, [track.key for track in later]) == ["sealed"] * 36
+    # I expect nobody to ask for an artist
+    assert len(related.notion.queries) == 1
+    assert len(related.notion.creates) == 36
+
+
+def test_an_artist_that_a_person_has_made_since_is_seen_at_the_next_enqueuing(related, make_track):
+    # Given
+    related.enqueue(make_track(1))
+    assert related.page(KEY) == "sealed"
+    related.notion.person_makes("artists", Name="Artist 2")
+    # When
+    related.enqueue(make_track(2), name="Late")
+    related.notion.fresh()
+    assert related.page("soundcloud:tracks:2") == "sealed"
+    # I expect
+    assert artist_names(related) == ["Artist 1", "Artist 2"]
+    assert len(related.notion.queries) == 2
+
+
+def test_a_database_that_is_not_shared_is_not_asked_for_each_track(related, make_track):
+    # Given
+    related.notion.state.share(related.notion.databases["artists"], shared=False)
+    tracks = [make_track(number) for number in range(10)]
+    related.enqueue(*tracks)
+    related.notion.fresh()
+    # When
+    assert [related.page(track.key) for track in tracks] == ["sealed"] * 10
+    # I expect two requests for the tracks' own schema, and two in vain
+    asked = [one for one in related.notion.requests() if one not in (*related.notion.creates, *related.notion.queries)]
+    assert len(asked) == 4
+
+
+# Albums
+
+
+@pytest.fixture
+def with_albums(line):
+    """Tracks whose album is a relation to a database of albums; gives a way to tell the albums of a track."""
+    state = line.notion.state
+    with state.lock:
+        found = {text.plain(one.title): one for one in state.data_sources.values()}
+        body = {
+            "parent": {"page_id": state.root},
+            "title": text.of("Music Albums"),
+            "initial_data_source": {"properties": {"Name": {"title": {}}}},
+        }
+        line.notion.databases["albums"] = made = tables.create_database(state, body).id
+        way = {"data_source_id": state.databases[made].data_sources[0], "type": "single_property", "single_property": {}}
+        tables.update_columns(state, found["Music Tracks"], {"Album": {"relation": way}})
+    line.notion.fresh()
+    return line
+
+
+def test_an_album_is_a_page_where_it_is_a_relation_and_made_once(with_albums, make_track):
+    # Given
+    with_albums.notion.person_makes("albums", Name="Second Light")
+    tracks = [make_track(1, album="First Light"), make_track(2, album="FIRST LIGHT"), make_track(3, album="Second Light")]
+    with_albums.enqueue(*tracks, make_track(4))
+    # When
+    for number in (1, 2, 3, 4):
+        assert with_albums.page(f"soundcloud:tracks:{number}") == "sealed"
+    # I expect
+    names = {row["id"]: row["Name"] for row in with_albums.notion.rows("albums")}
+    assert sorted(names.values()) == ["First Light", "Second Light"]
+    said = {row["Source ID"]: [names[one] for one in row["Album"]] for row in with_albums.notion.rows()}
+    assert [said[f"soundcloud:tracks:{number}"] for number in (1, 2, 3, 4)] == [
+        ["First Light"],
+        ["First Light"],
+        ["Second Light"],
+        [],
+    ]
+
+
+def test_an_album_is_text_where_it_is_text(line, make_track):
+    # Given
+    source = line.notion._source("tracks")
+    with line.notion.state.lock:
+        tables.update_columns(line.notion.state, source, {"Album": {"rich_text": {}}})
+    line.enqueue(make_track(1, album="First Light"))
+    line.notion.fresh()
+    # When
+    assert line.page(KEY) == "sealed"
+    # I expect
+    assert line.notion.row()["Album"] == "First Light"
     assert line.notion.creates == ["POST /v1/pages"]

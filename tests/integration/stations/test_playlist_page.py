@@ -1,5 +1,6 @@
 """A playlist's page: found or made once, kept up to date, and not in the way of its tracks."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -132,3 +133,28 @@ def test_a_page_that_notion_does_not_take_holds_up_no_track(line, make_track):
     # I expect
     assert [row["Name"] for row in line.notion.rows("playlists")] == ["Other", "Warm-up"]
     assert line.wiring.register.item(key).verdict == ""
+
+
+def test_a_playlist_of_more_than_a_hundred_is_related_from_its_tracks_side_alone(line, make_track, monkeypatch):
+    # Given
+    tracks = [make_track(number) for number in range(104)]
+    key = line.enqueue(*tracks)
+    page = line.notion.row("playlists")["id"]
+    line.notion.fresh()
+    sent, update = [], line.wiring.notion.update
+    monkeypatch.setattr(line.wiring.notion, "update", lambda *said: sent.append(said) or update(*said))
+    # When every track gets its page, and the playlist's is written again
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(line.page, [track.key for track in tracks])) == {"sealed"}
+    line.enqueue(*tracks, make_track(200), page=False)
+    assert line.run(Station.PLAYLIST, key) == "sealed"
+    # I expect all of them there, each by its own create
+    assert all(row["Playlists"] == [page] for row in line.notion.rows())
+    row = line.notion.row("playlists")
+    assert len(row["Tracks"]) == 104
+    assert (row["URL"], row["Source Platform"], row["Track Count"]) == (line.lists["Warm-up"].url, "SoundCloud", 105)
+    assert (row["Sync Status"], bool(row["Last Synced"])) == ("synced", True)
+    # And the playlist's own side never sent
+    assert len(line.notion.creates) == 104
+    assert [page_id for page_id, _ in sent] == [page]
+    assert "Tracks" not in sent[0][1]
