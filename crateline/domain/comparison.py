@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import product
 from statistics import fmean
@@ -17,10 +17,12 @@ WEIGHTS = {"title": 0.40, "artist": 0.28, "duration": 0.27, "source": 0.05}
 BEST_ARTIST, ALL_ARTISTS = 0.7, 0.3
 SAME_LENGTH_S = 2.0
 LENGTH_DECAY_S = 8.0
-UNKNOWN_LENGTH = 0.5
+FILM_DECAY_S = 18.0  # of a film that is longer: a logo, a fade, credits
+UNKNOWN_LENGTH = 0.6
 UNREADABLE = 0.45  # a name in a script that cannot be compared, or no artist at all
 CAP_LENGTH, LENGTH_LIMIT_S, LENGTH_LIMIT_SHARE = 0.55, 20.0, 0.08
 CAP_WORDS, LEAST_ARTIST, LEAST_TITLE = 0.5, 0.6, 0.55
+CAP_TWIN, TWIN_WORDS = 0.7, 3  # of so many words and the same length, by whomever: an alias?
 CAP_WEAK, WEAK = 0.6, 0.8  # neither the title nor the artist is nearly the same
 CAP_DOUBT = 0.8  # "Crimson Horizon" is not "Crimson Harbour", however equal all else is
 SURE = 0.85
@@ -28,8 +30,12 @@ CUT_SHORT = 0.96  # a title whose words in brackets the other side leaves out
 DJ = 0.9  # "DJ Hell" and "Hell"
 NEARLY = 0.8  # another number, or one more "s"
 LONGER_NAME = 0.88  # "Jorge Ben" and "Jorge Ben Jor"
+INITIALS = 0.88  # "MAW" and "Masters At Work"
+SHORTEST_INITIALS = 3
 NOBODY = frozenset({"", "various artists", "unknown artist", "unknown", "va"})
 _DIGITS = re.compile(r"\d+")
+_POSSESSIVE = re.compile(r"['\u2019]s\b")
+_YEAR_LAST = re.compile(r"^(?P<title>.*\w\W*)\W(?:19|20)(?P<year>\d\d)\W*$")
 _TITLES_OF_PEOPLE = ("the ", "dj ", "mc ")
 
 
@@ -48,7 +54,7 @@ class Words:
     """Likeness of two titles and of their artists (None: not comparable), and what tells the titles apart.
 
     `closest` is the likeness of the artists that fit best, `alone` what one side says and the other does not, `stranger`
-    whom the other side brings in.
+    whom the other side brings in; `twin` says that a name of several words and the length are the same.
     """
 
     title: float
@@ -59,6 +65,7 @@ class Words:
     title_comparable: bool = True
     stranger: str = ""
     alone: tuple[str, ...] = ()
+    twin: bool = False
 
     @property
     def artist(self) -> float:
@@ -95,7 +102,7 @@ class Words:
         if self.likeness_of_artists is None:
             yield Penalty(name="artist_unknown", reason="the artists cannot be compared", limit=CAP_DOUBT)
         elif self.artist < LEAST_ARTIST:
-            yield Penalty(name="artist", reason="another artist", limit=CAP_WORDS)
+            yield Penalty(name="artist", reason="another artist", limit=CAP_TWIN if self.twin else CAP_WORDS)
         elif self.artist < WEAK and self.title < WEAK:
             yield Penalty(name="words", reason="neither title nor artist is the same", limit=CAP_WEAK)
         elif self.stranger:
@@ -115,20 +122,34 @@ def words_of(ours: Side, theirs: Side) -> Words:
 
 def _words(ours: Side, theirs: Side, pair: tuple[Reading, Reading], remixers: frozenset[str], shared: tuple[str, ...]) -> Words:
     a, b = pair
+    a, b = _undated(a, b, theirs), _undated(b, a, ours)
     one, other, cut = _best_cores(a, b, remixers)
     readable = comparable(one, other)
     blended, closest = _artist_likeness(a.artists + shared, b.artists + shared)
     alone = [*sides.left_over(ours, theirs, a, cut=one != a.core), *sides.left_over(theirs, ours, b, cut=other != b.core)]
+    same = spelling.same_words(_plain(one, remixers), _plain(other, remixers), exactly=ours.trusted and theirs.trusted)
+    gap = gap_of(ours.duration, theirs.duration)
     return Words(
         title=cut if readable else max(cut, UNREADABLE),
         likeness_of_artists=blended,
         closest=closest,
         numbers=(spelling.numbers(one), spelling.numbers(other)),
-        same=spelling.same_words(_plain(one, remixers), _plain(other, remixers), exactly=ours.trusted and theirs.trusted),
+        same=same,
         title_comparable=readable,
         stranger=_stranger(b.artists, ours, theirs),
         alone=tuple(alone),
+        twin=same and not alone and gap is not None and gap <= SAME_LENGTH_S and len(fold(one).split()) >= TWIN_WORDS,
     )
+
+
+def _undated(way: Reading, against: Reading, elsewhere: Side) -> Reading:
+    """A title without the year at its end if the other side says that year, and not in its title: it is the version's."""
+    dated = _YEAR_LAST.match(way.core)
+    if dated is None or _YEAR_LAST.match(against.core):
+        return way
+    said = elsewhere.said.split()
+    known = dated["year"] in said or any(f"{century}{dated['year']}" in said for century in (19, 20))
+    return replace(way, core=dated["title"].strip(), bare=dated["title"].strip()) if known else way
 
 
 def _stranger(artists: tuple[str, ...], ours: Side, theirs: Side) -> str:
@@ -145,7 +166,7 @@ def _stranger(artists: tuple[str, ...], ours: Side, theirs: Side) -> str:
         if fold(name) not in ours.text and not any(name_likeness(name, other) >= SURE for other in known)
     ]
     gap = gap_of(ours.duration, theirs.duration)
-    few = 0 if against or (gap is not None and gap > SAME_LENGTH_S) else 1
+    few = 0 if against or (gap is not None and gap > versions.AS_LONG_S) else 1
     return unknown[0] if len(unknown) > few else ""
 
 
@@ -192,12 +213,23 @@ def name_likeness(one: str, other: str) -> float:
     if found == 1:
         return found
     a, b = _untitled(fold(one)), _untitled(fold(other))
+    shorter, longer = sorted((a, b), key=len)
+    longer_name = " " in shorter and _starts_with(longer, shorter, *((one, other) if longer == a else (other, one)))
+    if longer_name and not _DIGITS.search(shorter):
+        return max(found, LONGER_NAME)
     if _DIGITS.findall(a) != _DIGITS.findall(b) or (a != b and a.removesuffix("s") == b.removesuffix("s")):
         return min(found, NEARLY)
     if a and a == b:
         return max(found, DJ)
-    shorter, longer = sorted((a, b), key=len)
-    return max(found, LONGER_NAME) if " " in shorter and longer.startswith(f"{shorter} ") else found
+    if len(shorter) >= SHORTEST_INITIALS and shorter == "".join(word[0] for word in longer.split()):
+        return max(found, INITIALS)
+    return max(found, LONGER_NAME) if longer_name else found
+
+
+def _starts_with(longer: str, shorter: str, written: str, _: str) -> bool:
+    """Whether a name begins with another: "Jorge Ben Jor", "Pete Heller's Big Love"."""
+    owner = _untitled(fold(_POSSESSIVE.sub("", written)))
+    return longer.startswith(f"{shorter} ") or owner.startswith(f"{shorter} ")
 
 
 def _untitled(name: str) -> str:
@@ -219,11 +251,11 @@ def gap_of(ours: float | None, theirs: float | None) -> float | None:
     return abs(ours - theirs) if ours and theirs else None
 
 
-def length_of(gap: float | None) -> float:
-    """1 within 2 s, then exp(-(gap - 2) / 8)."""
+def length_of(gap: float | None, decay: float = LENGTH_DECAY_S) -> float:
+    """1 within 2 s, then exp(-(gap - 2) / `decay`)."""
     if gap is None:
         return UNKNOWN_LENGTH
-    return 1.0 if gap <= SAME_LENGTH_S else math.exp(-(gap - SAME_LENGTH_S) / LENGTH_DECAY_S)
+    return 1.0 if gap <= SAME_LENGTH_S else math.exp(-(gap - SAME_LENGTH_S) / decay)
 
 
 def length_penalties(gap: float | None, length: float) -> Iterator[Penalty]:

@@ -23,20 +23,32 @@ _PREFIX = re.compile(
 _CATALOGUE_NUMBER = re.compile(r"^(?!PART|PT|VOL|NO\b)[A-Z][A-Z&. ]*-? ?\d{2,4}[A-Z]?$")  # "(TRESOR 073)"
 _HASHTAG = re.compile(r"(?<!\S)#(?!\d)\w+")
 _TEMPO = re.compile(r"(?<!\S)[(\[]?\d{2,3} ?bpm\b[)\]]?", re.IGNORECASE)
+_EMOJI = re.compile(
+    r"(?:(?<!\S)|^)(?![\u2665\u2764])[\u25a0-\u25ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\u200d\ufe0f]+(?:(?!\S)|$)|"
+    r"^[\u25a0-\u25ff\u2600-\u2664\u2666-\u2763\u2765-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\u200d\ufe0f]+"
+)  # hearts are words: "I ♥ NY"
 _STARS = re.compile(r"(?<!\w)\*+|\*+(?!\w)")
 _QUOTED_END = re.compile(r"^(?P<before>[^\"“”‘]*\w[^\"“”‘]*?)\s+[\"“”‘'](?P<name>[^\"“”]+?)[\"“”’']$")  # noqa: RUF001 - quotes
+_QUOTED_WITHIN = re.compile(r"^(?P<before>[^\"“”]*\w[^\"“”]*?)\s+[\"“](?P<name>[^\"“”]+)[\"”]\s+(?P<after>[^\"“”]+)$")
 _QUOTED_START = re.compile(r"^[\"“”‘](?P<name>[^\"“”‘’]+)[\"“”’]\s+(?=by\s)", re.IGNORECASE)  # noqa: RUF001 - quotes
 
 
 def strip(text: str) -> str:
     """A title without hashtags, stars, numbering and "PREMIERE:"; a name in quotes after an artist stands after a dash."""
-    spaced = re.sub(r"\s_\s", " - ", text).replace("_", " ")
+    spaced = _EMOJI.sub(" | ", re.sub(r"\s_\s", " - ", text).replace("_", " "))
     plain = _TEMPO.sub(" ", _STARS.sub(" ", _PREFIX.sub("", spaced)))
     plain = " ".join((_HASHTAG.sub(" ", plain).strip() or plain).split()) or text
     plain = _QUOTED_START.sub(r"\g<name> ", plain)
     if " - " in plain:
         return plain
-    return _QUOTED_END.sub(r"\g<before> - \g<name>", plain)
+    return _QUOTED_END.sub(r"\g<before> - \g<name>", _QUOTED_WITHIN.sub(_dashed, plain))
+
+
+def _dashed(found: re.Match[str]) -> str:
+    """`Artist "Title" official video` with a dash and brackets, if what follows is known."""
+    after = _BRACKETS.sub(lambda inner: inner[0][1:-1], found["after"])
+    known = versions.read(after) is not None
+    return f"{found['before']} - {found['name']} ({after})" if known else found[0]
 
 
 def unbracket(text: str, name: str = "") -> tuple[str, Versions]:
@@ -48,9 +60,11 @@ def unbracket(text: str, name: str = "") -> tuple[str, Versions]:
         inner = next((group for group in found.groups() if group is not None), "").translate(_MARKS)
         read = None if fold(inner) == name and name else versions.read(inner) if inner.strip() else Versions()
         if read is None:
+            if found[0][0] == "【" and inner.isascii() and " - " in re.sub(r"[\u2013\u2014]", "-", text):
+                return " "  # "【Deep House】Artist - Title"
             if found[0][0] in _NAMING:
                 return f" - {inner} - "
-            return " " if found[0][0] == "[" or _CATALOGUE_NUMBER.match(inner) else f" {OPEN}{inner}{CLOSE} "
+            return " " if found[0][0] == "[" or _CATALOGUE_NUMBER.match(inner) else f" {aside(inner)} "
         version |= read
         return " "
 
@@ -59,6 +73,11 @@ def unbracket(text: str, name: str = "") -> tuple[str, Versions]:
         rest, times = _BRACKETS.subn(replaced, rest)
     rest = " ".join(rest.split())
     return (rest if any(map(str.isalnum, rest)) else text.translate(_MARKS)), version
+
+
+def aside(words: str) -> str:
+    """Words marked as what stood in brackets."""
+    return f"{OPEN}{words}{CLOSE}"
 
 
 def whole(part: str) -> str:

@@ -24,7 +24,7 @@ _GREEK = _alphabet("αβγδεζηθικλμνξοπρσςτυφχψω", "a b g 
 _HEBREW = _alphabet("אבגדהוזחטיכךלמםנןסעפףצץקרשת", "a b g d h w z h t y k k l m m n n s a p p ts ts k r sh t")
 _ARABIC = _alphabet(
     "ابتثجحخدذرزسشصضطظعغفقكلمنهويىةءپچژگ",
-    "a b t th j h kh d dh r z s sh s d t z a gh f k k l m n h w y a h - p ch zh g",
+    "a b t th j h kh d dh r z s sh s d t z a gh f k k l m n h w y y h - p ch zh g",
 )
 _LATIN = {
     "ł": "l",

@@ -5,6 +5,7 @@
 The weights and thresholds were found on songs with the candidates that YouTube Music really returned for them.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -14,7 +15,7 @@ from crateline.domain import comparison, sides, titles, versions
 from crateline.domain.comparison import Penalty
 from crateline.domain.folding import likeness
 from crateline.domain.track import Availability, Candidate, Platform, Track
-from crateline.domain.vocabulary import Kind
+from crateline.domain.vocabulary import FILM, Kind
 
 ACCEPT = 0.85
 REVIEW = 0.65
@@ -27,6 +28,7 @@ ISRC_DOUBT = 0.8
 CAP_UNPLAYABLE = 0.5
 
 SPOKEN = frozenset({Kind.LIVE, Kind.EXTENDED, Kind.RADIO, Kind.INSTRUMENTAL, Kind.ACAPELLA, Kind.ACOUSTIC, Kind.VIP, Kind.DUB})
+_FILM = re.compile(rf"\b(?:{FILM})\b", re.IGNORECASE)
 QUERY_LIMIT = 200  # characters
 
 
@@ -86,7 +88,9 @@ def score(track: Track, candidate: Candidate) -> Score:
         return _score(track, candidate, 1.0)
     channel = titles.names(candidate.channel)
     own = any(likeness(name, other) >= titles.THE_ARTIST for name in channel for other in titles.names(track.artist))
-    return _score(track, candidate, OWN_CHANNEL if own else 0.0)
+    longer = bool(track.duration and candidate.duration and candidate.duration > track.duration)
+    film = longer and (own or _FILM.search(candidate.title) is not None)
+    return _score(track, candidate, OWN_CHANNEL if own else 0.0, comparison.FILM_DECAY_S if film else comparison.LENGTH_DECAY_S)
 
 
 def page_match(track: Track, title: str, artist: str, duration: float | None, *, isrc: str = "") -> Score:
@@ -130,12 +134,12 @@ def _query(text: str) -> str:
     return " ".join(kept.split())[:QUERY_LIMIT].strip(" -")
 
 
-def _score(track: Track, candidate: Candidate, source: float) -> Score:
+def _score(track: Track, candidate: Candidate, source: float, decay: float = comparison.LENGTH_DECAY_S) -> Score:
     ours, theirs = sides.pair(track, candidate)
     gap = comparison.gap_of(ours.duration, theirs.duration)
     conflict = versions.compare(ours.version(theirs), theirs.version(ours), gap, texts=(ours.text, theirs.text))
     words = comparison.words_of(ours, theirs)
-    length = comparison.length_of(gap)
+    length = comparison.length_of(gap, decay)
     base = min(1.0, words.weight + comparison.WEIGHTS["duration"] * length + comparison.WEIGHTS["source"] * source)
     against = [*words.penalties(), *comparison.length_penalties(gap, track.duration or 0.0)]
     least = _isrc_floor(words) if ours.isrc and ours.isrc == theirs.isrc and length == 1 else 0.0

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from crateline.domain import titles, versions
-from crateline.domain.folding import fold, spellings
+from crateline.domain.folding import fold, script, spellings
 from crateline.domain.titles import Reading, Title
 from crateline.domain.track import Candidate, Platform, Track
 from crateline.domain.versions import Versions
@@ -27,6 +27,7 @@ class Side:
     text: str
     duration: float | None
     isrc: str
+    wanted: bool = False
 
     @classmethod
     def of(cls, thing: Track | Candidate, name: str = "") -> "Side":
@@ -41,6 +42,7 @@ class Side:
             text=fold(f"{thing.artist} {channel} {thing.title} {album}"),
             duration=thing.duration,
             isrc=thing.isrc.replace("-", "").upper(),
+            wanted=isinstance(thing, Track),
         )
 
     def version(self, other: "Side") -> Versions:
@@ -53,11 +55,15 @@ class Side:
         """The ways to read this side; an upload may hold the other side's artist in its title without a dash."""
         ways = titles.readings(self.artist, self.title, trusted=self.trusted)
         if self.trusted:
-            return ways
+            # a wish may come from an uploader's list: "PREMIERE: Artist - Title" by a magazine
+            return ways + titles.of_an_upload(self.title)[:1] if self.wanted and len(self.title.segments) > 1 else ways
         if len(self.title.segments) > 1:
             # two uploads "A - B" and "A - C" are half alike as whole titles: read past the dash on both sides
             return ways if other.trusted or len(other.title.segments) == 1 else ways[1:]
-        hidden = (titles.found_in(core, name) for core in self._cores() for name in titles.names(other.artist))
+        names = titles.names(other.artist)
+        if not self.artist and len(other.title.segments) > 1:
+            names += titles.names(other.title.segments[0]) + titles.names(other.title.segments[-1])
+        hidden = (titles.found_in(core, name) for core in self._cores() for name in names)
         return ways + tuple(way for way in hidden if way)
 
     def _cores(self) -> tuple[str, ...]:
@@ -84,17 +90,18 @@ def is_catalogue(thing: Track | Candidate) -> bool:
 def left_over(side: Side, other: Side, way: Reading, *, cut: bool) -> Iterator[str]:
     """What a side says of its piece and the other does not: brackets that were left out (`cut`), parts after a dash.
 
-    Names that are known (an artist, the other's uploader, the album) tell nothing apart; nor does a long subtitle of a
-    catalogue: fans leave it out.
+    Names that are known (an artist, an uploader, the album) tell nothing apart; nor does a long subtitle of a catalogue, as
+    fans leave it out, nor a name once more in Latin letters beside one that cannot be spelled in them.
     """
     asides = side.title.asides if cut else ()
     for words in (*asides, *way.beside):
         folded = fold(words)
         subtitle = side.trusted and not other.trusted and words in asides and len(folded.split()) >= SUBTITLE_WORDS
-        if versions.unexplained(folded) and not subtitle and not _known(folded, side, other):
+        again = script(words) == "LATIN" and any(script(part) not in {"LATIN", ""} for part in spellings(way.core))
+        if versions.unexplained(folded) and not subtitle and not again and not _known(folded, side, other):
             yield words
 
 
 def _known(folded: str, side: Side, other: Side) -> bool:
-    known = set(f"{other.text} {fold(side.artist) if side.trusted else ''}".split())
+    known = set(f"{other.text} {fold(side.artist if side.trusted else side.channel)}".split())
     return all(word in known or word.isdecimal() for word in folded.split())

@@ -18,15 +18,20 @@ _BAR = re.compile(r"\s*(?:\|\||[|\uff5c\u2022])\s*|\s+//\s+")
 _COLON = re.compile(r"\s*[:\uff1a]\s+")
 _COMMA = re.compile(r"\s*[,\u3001]\s+")
 _SLASH = re.compile(r"\s+[/\uff0f]\s+")
+_HYPHEN = re.compile(r"(?<=\w)-(?=\w)")
 _GUESTS = re.compile(r"\s(?:feat|ft|featuring)\b\.?\s+(?P<names>.+)$", re.IGNORECASE)
 _TAIL = re.compile(
     r"(?<=\w)\W*\s+\W*(?:official (?:music |lyrics? )?(?:video|audio|mv)|lyrics? video|with lyrics|lyrics|hd|hq|4k|original mix|"
+    r"(?:full |original )?(?:album|lp) version|full version|"
     r"free (?:dl|download)|out now)\W*$",
     re.IGNORECASE,
 )
+_FILM = re.compile(rf"^\W*(?:{vocabulary.AROUND_FILM}|{vocabulary.FILM})?\W*$", re.IGNORECASE)
+_SURELY_FILM = re.compile(rf"^\W*(?:{vocabulary.FILM})\W*$", re.IGNORECASE)
 _TAILS = {kind: re.compile(rf"(?<=\w)\s+(?:{words})\W*$", re.IGNORECASE) for kind, words in vocabulary.TAILS.items()}
 _NAMES = re.compile(
-    r"\s*[,;/&+\u3001]\s*|\s+(?:x|vs\.?|and|und|y|et|og|och|with|feat\.?|ft\.?|featuring|pres\.?|presents)\s+",
+    r"\s*[,;/&+\u3001]\s*|\s+(?:x|vs\.?|versus|and|und|y|e|et|og|och|with|w/|con|meets|feat\.?|ft\.?|featuring|pres\.?|presents|"
+    r"introducing|aka|a\.k\.a\.?|alias)\s+",
     re.IGNORECASE,
 )
 _CHANNEL = re.compile(r"\s*-\s*topic$|\s*vevo$|\bofficial\b|\s+(?:music|tv|channel)$", re.IGNORECASE)
@@ -79,7 +84,7 @@ def parse(text: str, name: str = "") -> Title:
     version = version | around | after
     cut = []
     for part in parts:
-        core, more = (part, Versions()) if fold(part) == name else _tail(part)
+        core, more = (part, Versions()) if fold(part) == name else _tail_before_asides(part)
         cut.append(core)
         version |= more
     kept = [part for part in cut if fold(decoration.whole(part)) or part.strip()]
@@ -112,16 +117,22 @@ def readings(artist: str, title: Title, *, trusted: bool) -> tuple[Reading, ...]
     elif len(parts) > 1 and trusted:
         ways.append(_way(listed, parts[:1], bare[:1], parts[1:]))
     if not trusted:
-        ways += _of_an_upload(title)
+        ways += of_an_upload(title)
     return tuple(Reading(artists=(*way.artists, *guests), core=way.core, bare=way.bare, beside=way.beside) for way in ways)
 
 
-def _of_an_upload(title: Title) -> list[Reading]:
+@lru_cache(maxsize=16384)
+def of_an_upload(title: Title) -> tuple[Reading, ...]:
     """The ways to read a title whose uploader may be anybody."""
+    return tuple(_ways_of_an_upload(title))
+
+
+def _ways_of_an_upload(title: Title) -> list[Reading]:
     parts, bare = title.segments, title.bare
     if len(parts) == 1:
         ways = [_way(names(parts[0]), (name,), (name,)) for name in title.dashed]
-        for separator in (_COLON, _COMMA, _SLASH):
+        ways += [_way(names(aside), bare, bare) for aside in title.asides]  # "Title (Artist)"
+        for separator in (_COLON, _COMMA, _SLASH, _HYPHEN):
             two = separator.split(parts[0], maxsplit=1)
             if len(two) > 1 and all(map(fold, two)):
                 ways += [_way(names(two[0]), two[1:], two[1:]), _way(names(two[1]), two[:1], two[:1])]
@@ -185,6 +196,16 @@ def _drop_read(parts: list[str], name: str, *, keep_first: bool) -> tuple[list[s
     return kept, version
 
 
+def _tail_before_asides(part: str) -> tuple[str, Versions]:
+    """Words at a part's end, and such as have only brackets behind them that say nothing we know."""
+    asides = INNER.findall(part)
+    plain = decoration.bare(part) if asides else part
+    core, version = _tail(plain or part)
+    if not asides or core == plain:
+        return (part if asides else core), version
+    return " ".join([core, *map(decoration.aside, asides)]), version
+
+
 def _tail(part: str) -> tuple[str, Versions]:
     """Words of version and guests at a part's end that stand there without brackets."""
     version = Versions()
@@ -194,9 +215,19 @@ def _tail(part: str) -> tuple[str, Versions]:
     changed = True
     while changed:
         changed = False
-        shorter = _TAIL.sub("", part)
+        shorter = _without_film(_TAIL.sub("", part))
         for kind, pattern in _TAILS.items():
             if pattern.search(shorter):
                 shorter, version = pattern.sub("", shorter), version | Versions(kinds=frozenset({kind}))
         changed, part = shorter != part, shorter
     return part.strip(), version
+
+
+def _without_film(part: str) -> str:
+    """A part without "Full Video Song" at its end: two or more words of which one can only speak of a film."""
+    words = part.split()
+    first = len(words)
+    while first > 1 and _FILM.match(words[first - 1]):
+        first -= 1
+    tail = words[first:]
+    return " ".join(words[:first]) if len(tail) > 1 and any(map(_SURELY_FILM.match, tail)) else part

@@ -18,18 +18,20 @@ ALONE_AFTER_DASH = HARD - {Kind.DUB, Kind.SET, Kind.EXCERPT, Kind.ABOUT, Kind.ST
 HARD_FACTOR = 0.35
 SOFT_FACTOR = 0.75
 AS_LONG_S = 4.0
+THE_SAME_LENGTH_S = 2.0
 SAME_REMIXER = 85  # of 100
-LONGEST_NAME = 6  # words of a remixer's name; more are a sentence that ends in "mix"
+LONGEST_NAME = 8  # words of a remixer's name; more are a sentence that ends in "mix"
+MILD_HEADS = frozenset({"mix", "edit", "cut"})
 LONGEST_LABEL = 3  # words of a label's name beside a year
 LONGEST_REMASTER = 7
 
 _LIVE = re.compile(
-    rf"^(?:recorded )?live(?=$| (?:{vocabulary.LIVE_PLACE})\b)|\blive$|\blive (?:at|@)\b|\b(?:in|im) (?:the )?live lounge\b|"
-    + any_of(vocabulary.PHRASES[Kind.LIVE]).pattern
+    rf"^(?:recorded )?live(?=$| (?:{vocabulary.LIVE_PLACE})\b)|\blive(?: (?:19|20)\d\d)?$|"
+    r"\blive (?:at|@)\b|\b(?:in|im) (?:the )?live lounge\b|" + any_of(vocabulary.PHRASES[Kind.LIVE]).pattern
 )
 _PHRASES = {kind: any_of(words) for kind, words in vocabulary.PHRASES.items()} | {Kind.LIVE: _LIVE}
 _ADJECTIVES = {
-    Kind.EXTENDED: re.compile(r"\b(?:club|12|maxi)(?= (?:\w+ )?(?:mix|edit|version)$)"),
+    Kind.EXTENDED: re.compile(r"\b(?:club|12|maxi|\d{1,2} min(?:ute)?s?)(?= (?:\w+ )?(?:mix|edit|version)$)"),
     Kind.RADIO: re.compile(r"\bradio(?= (?:edit|mix|version)\b)|\b(?:short|single|video|7|7 inch)(?= (?:edit|mix|version)$)"),
 }
 _PATTERNS = (*_PHRASES.items(), *_ADJECTIVES.items())
@@ -44,6 +46,7 @@ _REMASTER = any_of("remaster*|remasteris*|remasteriz*")
 _CHANNELS = {kind: any_of(words) for kind, words in vocabulary.CHANNELS.items()}
 _ANY_CHANNEL = any_of("|".join(vocabulary.CHANNELS.values()))
 _LABEL = re.compile(vocabulary.LABEL)
+_OF_THE_ALBUM = re.compile(r"\bfull (?=(?:album|ep|lp) (?:version|mix|edit|cut|track)\b)")
 _LIVE_THEN = re.compile(r"^\W*live\s*[-\u2013\u2014:,]", re.IGNORECASE)
 _SPACED = re.compile(r"\b(?:\w ){3,}\w\b")  # "s l o w e d"
 _LIVE_WORD = re.compile(r"\blive\b")
@@ -58,15 +61,24 @@ _STOPS = frozenset({"the", "a", "an", "in", "to", "my", "your", "of", "and", "fo
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Versions:
-    """What a title says of its version: kinds, folded names of remixers, names of guests as written."""
+    """What a title says of its version: kinds, folded names of remixers, names of guests as written.
+
+    `mild` is a remix that is called a mix or an edit by somebody, and nothing stronger: often it is the one that everybody
+    knows, and others do not say so.
+    """
 
     kinds: frozenset[Kind] = frozenset()
     remixers: frozenset[str] = frozenset()
     guests: tuple[str, ...] = ()
+    mild: bool = False
 
     def __or__(self, other: "Versions") -> "Versions":
+        remixes = [side for side in (self, other) if Kind.REMIX in side.kinds]
         return Versions(
-            kinds=self.kinds | other.kinds, remixers=self.remixers | other.remixers, guests=self.guests + other.guests
+            kinds=self.kinds | other.kinds,
+            remixers=self.remixers | other.remixers,
+            guests=self.guests + other.guests,
+            mild=bool(remixes) and all(side.mild for side in remixes),
         )
 
 
@@ -95,7 +107,7 @@ def read(part: str, *, after_dash: bool = False) -> Versions | None:
     After a dash stands more often a title than a version: there every word must be accounted for.
     """
     text = fold(_LIVE_THEN.sub(" live at ", part.replace("@", " at ")))
-    text = _SPACED.sub(lambda letters: letters[0].replace(" ", ""), text)
+    text = _OF_THE_ALBUM.sub("", _SPACED.sub(lambda letters: letters[0].replace(" ", ""), text))
     if text in vocabulary.EXACT:
         return None if after_dash else Versions(kinds=frozenset({vocabulary.EXACT[text]}))
     kinds, rest = _kinds(text)
@@ -142,7 +154,7 @@ def _in_channel(name: str) -> tuple[tuple[Kind, str], ...]:
 
 @lru_cache(maxsize=16384)
 def _anywhere(text: str) -> tuple[tuple[Kind, str], ...]:
-    return _found(_ANYWHERE, _ANY_ANYWHERE, text)
+    return _found(_ANYWHERE, _ANY_ANYWHERE, _OF_THE_ALBUM.sub("", text))
 
 
 def _found(patterns: dict[Kind, re.Pattern[str]], any_of_them: re.Pattern[str], text: str) -> tuple[tuple[Kind, str], ...]:
@@ -162,11 +174,15 @@ def compare(one: Versions, other: Versions, gap: float | None, *, texts: tuple[s
     `gap` is the difference of the durations in seconds, `texts` the folded words of each side: a remix without a name
     is the named one if the name stands elsewhere on its side.
     """
-    hard = [_one_sided(kind) for kind in sorted((one.kinds ^ other.kinds) & HARD)]
+    remix, text = (one, texts[1]) if Kind.REMIX in one.kinds else (other, texts[0])
+    meant = gap is not None and gap <= THE_SAME_LENGTH_S and (remix.mild or any(name in text for name in remix.remixers))
+    forgiven = {Kind.REMIX} if meant else set[Kind]()
+    differing = one.kinds ^ other.kinds
+    hard = [_one_sided(kind) for kind in sorted(differing & HARD - forgiven)]
     soft = sorted((one.kinds ^ other.kinds) & SOFT)
     if gap is not None and gap <= AS_LONG_S:
         soft = [kind for kind in soft if kind not in SAME_IF_AS_LONG]
-    doubts = [_one_sided(kind) for kind in soft]
+    doubts = [_one_sided(kind) for kind in soft] + [("named_mix", "a mix by name on one side only") for _ in differing & forgiven]
     if Kind.REMIX in one.kinds & other.kinds:
         other_remixer, unnamed = _remixers_differ(one, other, texts)
         hard += [("remixer", "another remixer")] * other_remixer
@@ -206,7 +222,8 @@ def _mix(rest: str, kinds: frozenset[Kind]) -> Versions | None:
         return Versions(kinds=kinds or frozenset({Kind.RADIO} if head == "edit" else ()))
     if kinds & HARD or len(words) > LONGEST_NAME:
         return None
-    return Versions(kinds=kinds | {Kind.REMIX}, remixers=frozenset({name}))
+    mild = weak.groupdict().get("head") in MILD_HEADS
+    return Versions(kinds=kinds | {Kind.REMIX}, remixers=frozenset({name}), mild=mild)
 
 
 def _names(before: str, after: str) -> frozenset[str]:

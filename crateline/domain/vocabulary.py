@@ -41,13 +41,17 @@ HARD = frozenset(Kind) - SOFT
 PHRASES: dict[Kind, str] = {
     Kind.LIVE: "livemitschnitt|live version|live performance|concert|concierto|concerto|konzert*|koncert*|ao vivo|en vivo|"
     "en directo|en direct|dal vivo|na zywo|uzivo|nazivo|na zivo|zive|elo koncert|canli|en concert|tiny desk|kexp|on stage|"
-    "session|sessions|colors show|maida vale|take away show|like a version|audiotree|mtv unplugged|"
+    "session|sessions|tour|festival|stadium|coachella|glastonbury|tomorrowland|awakenings|time warp|timewarp|"
+    "creamfields|lollapalooza|primavera|dekmantel|roskilde|rock am ring|fuji rock|montreux|defqon 1|qlimax|printworks|"
+    "red rocks|"
+    "royal albert hall|madison square garden|wembley|brixton academy|jools holland|vma|vmas|grammys|brit awards|alive 1997|"
+    "alive 2007|cercle|colors show|maida vale|take away show|like a version|audiotree|mtv unplugged|"
     "концерт*|живой звук|живое выступление|"
-    "живая версия|вживую|в живую|лайв|ライブ|ライヴ|生演奏|라이브|現場版|现场版|現場|现场|演唱會|演唱会|לייב|בהופעה|ζωντανα",
+    "живая версия|вживую|в живую|лайв|ライブ|ライヴ|生演奏|라이브|現場版|现场版|現場|现场|演唱會|演唱会|حفل*|مباشر|לייב|בהופעה|ζωντανα",
     Kind.COVER: "cover|covers|covered|coverversion*|karaoke*|caraoke|tribute|originally performed|made popular|made famous|"
     "in the style of|as performed by|rendition|emulation|8 bit|16 bit|chiptune|tutorial|sing along|lullaby|music box|"
     "string quartet|choir|chorale|chor version|reprise par|reprise de|nachgespielt|drum cover|bass cover|guitar cover|"
-    "piano cover|versao cover|version cover|coverowa|"
+    "parody|parodia|drum playthrough|piano cover|versao cover|version cover|coverowa|"
     "קריוקי|קאבר|カバー|カヴァー|カラオケ|歌ってみた|弾いてみた|叩いてみた|弾き語り|オルゴール|"
     "караоке|кавер|перепевка|노래방|커버|翻唱|卡拉ok|διασκευη|καραοκε",
     Kind.INSTRUMENTAL: "instrumental*|instrumentaal|inst|instr|no vocals|without vocals|off vocal|minus one|backing track|"
@@ -59,26 +63,35 @@ PHRASES: dict[Kind, str] = {
     "guitar version|solo piano|акустик*|акустическ*|アコースティック|어쿠스틱|不插电",
     Kind.SPEED: "sped|sped up|speed up|speedup|spedup|slowed|slowed down|reverb|nightcore|daycore|8d|16d|chopped|screwed|"
     "lower key|higher key|pitched|pitch down|pitch up|432hz|432 hz|33 rpm|45 rpm|bass boosted|bassboosted|muffled|"
-    "but youre|but you are|but your|but its|but it is|from another room|acelerad*|ralenti*|rallentat*|velocizzat*|verlangsamt|"
-    "замедленн*|ускоренн*|медленно|слоу|faster version|slower version|chipmunk|chipmunks|deeper version|helium",
+    "but youre|but you are|but your|but its|but it is|from another room|acelerad*|ralenti*|rallentat*|velocizzat*|"
+    "verlangsamt|"
+    "замедленн*|ускоренн*|медленно|слоу|faster version|slower version|chipmunk|chipmunks|deeper version|helium|tiktok|"
+    "tik tok|earrape|underwater|3d audio|9d|empty arena|empty mall|reversed|"
+    "backwards|double speed|high pitch|low pitch",
     Kind.MASHUP: "mashup*|mash up|mash ups|megamix|medley|мэшап|マッシュアップ",
     Kind.VIP: "vip|v i p",
     Kind.DUB: "dub|dubs|dubmix|dubplate|dubapella|dubappella",
     Kind.SET: "mixtape|podcast|b2b|liveset|dj set|dj mix|live set|mixed by|continuous mix|full album|full set|full ep|"
     "boiler room|essential mix|guest mix|1 hour|one hour|10 hours|10 hour|2 hours|3 hours|hour loop|hour version|1h|"
-    "radio show|mixset|nonstop|non stop",
+    "radio show|mixset|nonstop|non stop|radio rip|set rip|mix rip|live rip|show rip|stream rip|mix cut|mixcut|set cut|"
+    "with mc|w mc",
     Kind.EXCERPT: "teaser|preview|snippet|excerpt|trailer|sneak peek|previa|anteprima|apercu|extrait|ausschnitt|vorschau|"
-    "horprobe|adelanto|estratto|fragment*|тизер|превью|отрывок|30 sec|30 seconds|30s|60 sec|1 min|minimix|ringtone|試聴|預告",
-    Kind.DEMO: "demo|demos|wip|outtake|rehearsal|work in progress|rough mix|rough cut|unfinished|leaked|leak|maqueta|probe|демо|"
+    "horprobe|best part|good part|drop only|whatsapp status|short clip|adelanto|estratto|fragment*|тизер|превью|"
+    "отрывок|30 sec|30 seconds|30s|60 sec|1 min|minimix|ringtone|試聴|預告",
+    Kind.DEMO: "demo|demos|wip|outtake|rehearsal|work in progress|rough mix|rough cut|unfinished|leaked|leak|maqueta|"
+    "probe|демо|"
     "デモ|데모|proberaum|early take|first take|sketch|rough draft|draft|unmastered|"
     "premaster|pre master|ruff mix",
-    Kind.STEM: "stem|stems|drum loop|drum loops|loop|loops|drum stem|drums only|drumless|no drums|bassline only|multitrack|midi|"
-    "sample pack",
+    Kind.STEM: "stem|stems|drum loop|drum loops|loop|loops|drum stem|drums only|drumless|no drums|bassline only|"
+    "multitrack|midi|"
+    "sample pack|bonus beats|percapella|drumapella|beatapella|synthapella",
     Kind.ABOUT: "reaction|reacts|lesson|how to play|how to make|making of|behind the scenes|remake|breakdown|explained|"
     "interview|documentary|dance practice|choreography|type beat|unboxing|review|bts|gameplay|fan made video|flashmob",
-    Kind.EXTENDED: "extended|extendet|xtended|ext|12 inch|12inch|full length|long version|long mix|version longue|longue version|"
+    Kind.EXTENDED: "extended|extendet|xtended|ext|12 inch|12inch|full length|long version|long mix|version longue|"
+    "longue version|"
     "version extendida|version larga|versione estesa|estendida|langfassung|lange version|расширенн*|полная версия|dj edit|"
-    "dj version|dj tool|intro edit|intro version|intro clean|intro dirty|hype intro|quick hitter|transition",
+    "dj version|dj tool|dj friendly|mixshow|intro edit|intro version|intro clean|intro dirty|hype intro|quick hitter|"
+    "transition",
     Kind.CLEAN: "clean|censored|super clean|edited version",
     Kind.ALTERNATE: "alternate|alternative|mixed|rerecorded|re recorded|reprise|interlude|skit|alt version|new version|"
     "early version|reissue edit|english version|spanish version|french version|german version|italian version|"
@@ -91,14 +104,17 @@ EXACT: dict[str, Kind] = {"mr": Kind.INSTRUMENTAL, "id": Kind.ALTERNATE, "clip":
 """Words that say something only where nothing else stands in the brackets."""
 
 ANYWHERE: dict[Kind, str] = {
-    Kind.LIVE: "live at|live from|live in concert|live on|live lounge|tiny desk|colors show|maida vale|unplugged|ao vivo|en vivo|"
+    Kind.LIVE: "live at|live from|live in concert|live on|live lounge|tiny desk|colors show|maida vale|unplugged|"
+    "ao vivo|en vivo|"
     "dal vivo|en directo|in concert",
-    Kind.COVER: "karaoke*|in the style of|originally performed by|made famous by|made popular by|tribute to|lullaby rendition|"
+    Kind.COVER: "karaoke*|in the style of|originally performed by|made famous by|made popular by|tribute to|"
+    "lullaby rendition|"
     "kari okey|piano tutorial|guitar tutorial|drum cover|bass cover|guitar cover|piano cover|violin cover|cello cover|"
     "歌ってみた|弾いてみた|叩いてみた|カラオケ|오르골|노래방|караоке|קריוקי|翻唱",
     Kind.INSTRUMENTAL: "off vocal|минусовка|オフボーカル|伴奏|backing track|no vocals",
     Kind.ACAPELLA: "vocals only|isolated vocals",
-    Kind.SPEED: "nightcore|daycore|sped up|speed up|slowed reverb|slowed and reverb|slowed down|8d audio|8d music|bass boosted|"
+    Kind.SPEED: "nightcore|daycore|sped up|speed up|slowed reverb|slowed and reverb|slowed down|8d audio|8d music|"
+    "bass boosted|"
     "432 hz|432hz|33 rpm|but youre in|from another room",
     Kind.SET: "dj set|boiler room|live set|essential mix|mixtape|b2b|1 hour|10 hours|full album|full ep",
     Kind.EXCERPT: "30 sec|30 seconds|sneak peek|snippet",
@@ -147,8 +163,10 @@ FRONT_HEADS = "version|versione|versao|wersja|versjon|версия"
 NOISE = (
     "official|officiel|officielle|oficial|ufficiale|offizielles|offiziell|music|musik|lyric|lyrics|with lyrics|visualizer|"
     "visualiser|audio|video|videoclip|hd|hq|uhd|4k|8k|1080p|720p|free|download|free dl|dl|d l|out now|premiere|exclusive|"
-    "explicit|dirty|uncensored|original|album|lp|ep|main|studio|full|remaster*|remasteriz*|digital|mono|stereo|bonus|track|deluxe|edition|"
-    "anniversary|expanded|soundtrack|ost|score|motion picture|movie|film|m v|mv|pv|uncut|song|letra|testo|songtext|paroles|tekst|"
+    "explicit|dirty|uncensored|original|album|lp|ep|main|studio|full|remaster*|remasteriz*|digital|mono|stereo|bonus|"
+    "track|deluxe|edition|"
+    "anniversary|expanded|soundtrack|ost|score|motion picture|movie|film|m v|mv|pv|uncut|song|letra|testo|songtext|"
+    "paroles|tekst|"
     "text|tekstowo|sozleri|מילים|clip|clipe|visual|version|mix|edit|single|12 vinyl|7 vinyl|subtitles|with subtitles|sub|"
     "vinyl|vinyl rip|rip|flac|wav|mp3|320|320kbps|high quality|hi res|hires|releases|release|released|unmixed|"
     "eng sub|english subtitles|歌詞|歌詞付き|公式|フル|뮤직비디오|가사|текст|клип|официальн*|音源|完整版|官方|動態歌詞"
@@ -157,6 +175,10 @@ NOISE = (
 
 NOISE_ALONE = "remaster*|remasteriz*|lyrics|lyric video|mono|stereo|hd|hq|4k|visualizer|visualiser|letra|testo|songtext|paroles"
 """Of these, the ones that are noise even as the only word after a dash."""
+
+FILM = "video|videos|videoclip|videoclipe|clip|clipe|audio|lyrics?|lyrical|letra|visuali[sz]er|hd|hq|uhd|4k|8k|1080p|720p|mv|m/v"
+AROUND_FILM = "official|officiel|oficial|ufficiale|offizielles|full|music|song|with|new|original|high quality|remastered|explicit"
+"""What uploads say at their end without brackets; patterns of words as written. The second only beside the first."""
 
 LABEL = (
     r"\b(?:releases?|records|recordings|rec|recs|music|label|discs|disques|trax|tracks)$|^from (?:the |a )?\w|"
