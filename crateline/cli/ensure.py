@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("playlist", metavar="NAME-OR-URL")
+@click.argument("playlist")
 @click.option("--wait", is_flag=True, help="Stay until all of it is done; exit code 3 if some track failed.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done; change nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the playlist's status object.")
 def ensure(*, playlist: str, wait: bool, dry_run: bool, as_json: bool) -> int:
     """Make sure that a playlist is synced and downloaded.
 
-    NAME-OR-URL is its name (among the playlists on the line, those in Notion, your own on Spotify and SoundCloud), its key
+    PLAYLIST is its name (among the playlists on the line, those in Notion, your own on Spotify and SoundCloud), its key
     or its link. What is new goes on the line, and what was given up gets another chance.
     """
     from producers import checks  # noqa: PLC0415  # loads the clients
