@@ -22,6 +22,7 @@ _REFINED_FROM = 3.0  # a lower peak is no better than the estimate: noise reache
 _HARMONICS = (1, 2, 4, 8)  # the beat, its eighths, sixteenths and so on, each twice as precise
 _PADDED = 1 << 19  # spectrum lines 0.0002 Hz apart: 0.01 BPM
 _STEP = 0.01  # BPM
+_INDISTINCT = 0.015  # BPM: what two minutes hardly tell apart (median error 0.003)
 _NEAR = 0.02  # the estimate is quantised to 0.5 %, and can be a little off
 _AROUND = 0.12  # the neighbourhood that a real peak stands out from
 _AROUND_POINTS = 97
@@ -72,7 +73,12 @@ def refine(flux: Envelope, estimate: float, *, lowest: float) -> Tempo:
         bpm, confidence = rival
     if confidence < _REFINED_FROM:
         bpm = near
-    return Tempo(bpm=round(fold(round(bpm, 2), lowest=lowest), 2), confidence=round(confidence, 2))
+    return Tempo(bpm=round(fold(_whole(round(bpm, 2)), lowest=lowest), 2), confidence=round(confidence, 2))
+
+
+def _whole(bpm: float) -> float:
+    """Give a whole number for a tempo that cannot be told from it: most music is made at one, and 127.99 is 128."""
+    return round(bpm) if abs(bpm - round(bpm)) < _INDISTINCT else bpm
 
 
 def steady(flux: Envelope, bpm: float) -> bool | None:

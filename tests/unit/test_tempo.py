@@ -51,6 +51,11 @@ def test_a_rough_estimate_becomes_a_tempo_to_a_hundredth(bpm, off):
     assert found.confidence > tempo.CERTAIN
 
 
+def test_what_cannot_be_told_from_a_whole_number_is_one():
+    assert refined(clicks(127.99, 60), 128.3).bpm == 128
+    assert refined(clicks(124.04, 60), 124.3).bpm == pytest.approx(124.04, abs=0.015)
+
+
 def test_a_drummer_is_followed_though_he_is_no_machine():
     # When
     found = refined(clicks(112.5, 60, wobble=0.015), 113, lowest=90)
