@@ -126,6 +126,19 @@ class Operator:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        self._end_redis()
+
+    def _end_redis(self) -> None:
+        """End the Redis of this folder, if those who used it were killed and left it behind."""
+        note = self.folder / "state" / "redis" / "address.json"
+        if not note.exists():
+            return
+        address = json.loads(note.read_text())
+        with redis.Redis(host="127.0.0.1", port=address["port"], password=address["password"]) as client:
+            try:
+                client.shutdown(nosave=True)
+            except redis.ConnectionError:  # it has ended with its last user, as it should
+                return
 
     def expect_the_end_state(self, key: str) -> None:
         """Every playable track: one complete page, one item, one tagged file; nothing twice, nothing outside."""
