@@ -34,11 +34,12 @@ def auto(*, dry_run: bool, wait: bool, as_json: bool) -> int:
         _say(done, choosing.NAMES, dry_run=dry_run)
         if as_json:
             talk.answer(done.public(dry_run=dry_run))
-        if wait and done.link and not dry_run:
-            from crateline.cli import waiting  # noqa: PLC0415  # loads the clients
+        if not done.link or dry_run:
+            return console.OK
+        from crateline.cli import waiting  # noqa: PLC0415  # loads the clients
 
-            return waiting.answered(wiring, [done.playlist], as_json=as_json)
-    return console.OK
+        waiting.say_idle(wiring)
+        return waiting.answered(wiring, [done.playlist], as_json=as_json) if wait else console.OK
 
 
 def _say(done: "Done", names: dict[str, str], *, dry_run: bool) -> None:

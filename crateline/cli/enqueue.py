@@ -50,11 +50,11 @@ def enqueue(
             batch.take(wiring, source, alone=len(wanted) == 1)
         if dry_run or not batch.keys:
             return batch.code
-        _say_idle(wiring)
-        if not wait:
-            return batch.code
         from crateline.cli import waiting  # noqa: PLC0415  # loads the clients
 
+        waiting.say_idle(wiring)
+        if not wait:
+            return batch.code
         waited = waiting.answered(wiring, list(batch.keys), told=[one.service for one in paused], as_json=as_json)
     return batch.code or waited
 
@@ -99,12 +99,3 @@ def _say_plan(playlist: "Playlist", plan: "Enrolment", *, dry_run: bool) -> None
     refused = f", {plan.refused} refused at once (gone at their source)" if plan.refused else ""
     verb = "would go on the line" if dry_run else "on the line"
     talk.say(f"«{playlist.name}»: {plan.total} tracks{repeated} {verb}: {plan.new} new, {plan.known} known{refused}")
-
-
-def _say_idle(wiring: "Wiring") -> None:
-    from crateline.cli import report  # noqa: PLC0415  # loads the clients
-
-    if any(worker["alive"] for worker in report.workers(wiring, wiring.ledger.now_ms() / 1000)):
-        talk.say("`crateline status` shows how far it is")
-    else:
-        talk.say("Nothing works on it yet: run `crateline up`")

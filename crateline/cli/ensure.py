@@ -1,7 +1,7 @@
 """`crateline ensure`: have a playlist synced and downloaded, whatever it takes."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -31,7 +31,9 @@ def ensure(*, playlist: str, wait: bool, dry_run: bool, as_json: bool) -> int:
         found = ensuring.Search(wiring=wiring, notion=lambda: _in_notion(wiring), say=talk.say).find(playlist)
         done = ensuring.ensure(wiring, found, say=talk.say, dry_run=dry_run)
         talk.say(_sentence(done, dry_run=dry_run))
-        return _answer(wiring, done, wait=wait and not dry_run, as_json=as_json)
+        if dry_run:
+            return console.FAILED if done.problem else console.OK
+        return _answer(wiring, done, wait=wait, as_json=as_json)
 
 
 def _in_notion(wiring: "Wiring") -> Iterator[tuple[str, str]]:
@@ -43,11 +45,11 @@ def _in_notion(wiring: "Wiring") -> Iterator[tuple[str, str]]:
 def _answer(wiring: "Wiring", done: "Ensured", *, wait: bool, as_json: bool) -> int:
     from crateline.cli import report, waiting  # noqa: PLC0415  # loads the clients
 
+    waiting.say_idle(wiring)
     if wait:
         code = waiting.answered(wiring, [done.key], as_json=as_json)
     else:
-        rows: list[dict[str, Any]] = [report.one_playlist(wiring, done.key)] if wiring.register.fields(done.key) else []
-        waiting.answer(rows, as_json=as_json)
+        waiting.answer([report.one_playlist(wiring, done.key)], as_json=as_json)
         code = console.OK
     return console.FAILED if done.problem else code
 

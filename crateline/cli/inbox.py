@@ -48,6 +48,10 @@ def inbox(*, dry_run: bool, limit: int | None, as_json: bool) -> int:
             if as_json:
                 talk.answer(done.public(dry_run=dry_run))
         talk.say(_sum(counts, dry_run=dry_run))
+        if counts["taken"] and not dry_run:
+            from crateline.cli import waiting  # noqa: PLC0415  # loads the clients
+
+            waiting.say_idle(wiring)
     return console.OK
 
 

@@ -43,6 +43,14 @@ def answer(rows: Sequence[dict[str, Any]], *, as_json: bool) -> None:
     talk.page().print(tables.playlists(rows))
 
 
+def say_idle(wiring: Wiring) -> None:
+    """Say where to look, or that nobody works."""
+    if any(worker["alive"] for worker in report.workers(wiring, wiring.ledger.now_ms() / 1000)):
+        talk.say("`crateline status` shows how far it is")
+    else:
+        talk.say("Nothing works on it yet: run `crateline up`")
+
+
 def until_finished(
     wiring: Wiring, keys: Sequence[str], *, told: Iterable[str] = (), every_s: float = EVERY_S
 ) -> list[dict[str, Any]]:
