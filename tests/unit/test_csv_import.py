@@ -58,13 +58,40 @@ def test_a_broken_row_is_named_and_costs_no_other(imported, broken, reason):
     assert reason in words
 
 
+@pytest.mark.parametrize("letter", ["\u2028", "\u0085", "\x0b", "\x0c", "\x1c", "\x00"])
+def test_only_a_line_break_ends_a_row(imported, letter):
+    # Given a title with what some programs take for the end of a line
+    text = f"{HEAD}\r\nspotify:track:{ID},Night{letter}Drive,Ada,1,GB1\r\n{row(2)}\r\n"
+    # When
+    (playlist,), said = imported(text)
+    # I expect
+    assert said == []
+    assert [track.title for track in playlist.tracks] == ["NightDrive" if letter == "\x00" else "Night Drive", "Title 2"]
+
+
+@pytest.mark.parametrize("first", ["sep=;", '"sep=;"', "SEP=;", "\ufeffsep=;"])
+def test_a_first_line_for_excel_names_the_delimiter(imported, first):
+    # Given
+    text = f"{first}\r\nTrack Name;Artist Name(s)\r\nNight, Drive;Ada\r\n"
+    # When
+    (playlist,), said = imported(text)
+    # I expect
+    assert said == []
+    assert [(track.title, track.artist) for track in playlist.tracks] == [("Night, Drive", "Ada")]
+
+
+def test_a_file_with_a_delimiter_and_nothing_else_is_empty(imported):
+    with pytest.raises(ConfigurationError, match="is empty"):
+        imported("sep=;\r\n")
+
+
 def test_a_field_over_two_lines_is_one_field(imported):
     # Given
     text = "\n".join([HEAD, f'spotify:track:{ID},"Night\nand Day",Ada,1000,', row(2)])
     # When
     (playlist,), said = imported(text)
     # I expect
-    assert [track.title for track in playlist.tracks] == ["Night\nand Day", "Title 2"]
+    assert [track.title for track in playlist.tracks] == ["Night and Day", "Title 2"]
     assert said == []
 
 
