@@ -8,8 +8,8 @@ from functools import lru_cache
 from itertools import product
 from statistics import fmean
 
-from crateline.domain import sides, spelling, titles, versions
-from crateline.domain.folding import comparable, fold, likeness
+from crateline.domain import conflicts, people, sides, spelling, titles
+from crateline.domain.folding import comparable, fold
 from crateline.domain.sides import Side
 from crateline.domain.titles import Reading
 
@@ -27,16 +27,8 @@ CAP_WEAK, WEAK = 0.6, 0.8  # neither the title nor the artist is nearly the same
 CAP_DOUBT = 0.8  # "Crimson Horizon" is not "Crimson Harbour", however equal all else is
 SURE = 0.85
 CUT_SHORT = 0.96  # a title whose words in brackets the other side leaves out
-DJ = 0.9  # "DJ Hell" and "Hell"
-NEARLY = 0.8  # another number, or one more "s"
-LONGER_NAME = 0.88  # "Jorge Ben" and "Jorge Ben Jor"
-INITIALS = 0.88  # "MAW" and "Masters At Work"
-SHORTEST_INITIALS = 3
 NOBODY = frozenset({"", "various artists", "unknown artist", "unknown", "va"})
-_DIGITS = re.compile(r"\d+")
-_POSSESSIVE = re.compile(r"['\u2019]s\b")
 _YEAR_LAST = re.compile(r"^(?P<title>.*\w\W*)\W(?:19|20)(?P<year>\d\d)\W*$")
-_TITLES_OF_PEOPLE = ("the ", "dj ", "mc ")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -114,9 +106,9 @@ class Words:
 def words_of(ours: Side, theirs: Side) -> Words:
     """Compare the words of two sides in the pair of readings that fits best."""
     remixers = ours.title.version.remixers | theirs.title.version.remixers
-    both = bool(ours.title.version.remixers and theirs.title.version.remixers)
+    both = tuple(remixers) if ours.title.version.remixers and theirs.title.version.remixers else ()
     pairs = product(ours.readings(theirs), theirs.readings(ours))
-    found = (_words(ours, theirs, pair, remixers, tuple(remixers) if both else ()) for pair in pairs)
+    found = (_words(ours, theirs, pair, remixers, both) for pair in pairs)
     return max(found, key=lambda words: words.fit)
 
 
@@ -125,7 +117,9 @@ def _words(ours: Side, theirs: Side, pair: tuple[Reading, Reading], remixers: fr
     a, b = _undated(a, b, theirs), _undated(b, a, ours)
     one, other, cut = _best_cores(a, b, remixers)
     readable = comparable(one, other)
-    blended, closest = _artist_likeness(a.artists + shared, b.artists + shared)
+    credited = any(people.name_likeness(name, remixer) >= SURE for remixer in shared for name in a.artists + b.artists)
+    named = shared if credited else ()
+    blended, closest = _artist_likeness(a.artists + named, b.artists + named)
     alone = [*sides.left_over(ours, theirs, a, cut=one != a.core), *sides.left_over(theirs, ours, b, cut=other != b.core)]
     same = spelling.same_words(_plain(one, remixers), _plain(other, remixers), exactly=ours.trusted and theirs.trusted)
     gap = gap_of(ours.duration, theirs.duration)
@@ -163,10 +157,12 @@ def _stranger(artists: tuple[str, ...], ours: Side, theirs: Side) -> str:
     unknown = [
         name
         for name in (artists if against else guests)
-        if fold(name) not in ours.text and not any(name_likeness(name, other) >= SURE for other in known)
+        if fold(name) not in ours.text
+        and not people.among(name, known)
+        and not any(people.name_likeness(name, other) >= SURE for other in known)
     ]
     gap = gap_of(ours.duration, theirs.duration)
-    few = 0 if against or (gap is not None and gap > versions.AS_LONG_S) else 1
+    few = 0 if against or (gap is not None and gap > conflicts.AS_LONG_S) else 1
     return unknown[0] if len(unknown) > few else ""
 
 
@@ -198,52 +194,20 @@ def _artist_likeness(ours: tuple[str, ...], theirs: tuple[str, ...]) -> tuple[fl
     ours, theirs = (tuple(name for name in side if fold(name) not in NOBODY) for side in (ours, theirs))
     if not ours or not theirs:
         return None, 0.0
-    best = [max(name_likeness(name, other) for other in theirs) for name in ours]
-    whole = name_likeness(" ".join(ours), " ".join(theirs))
+    best = [max(people.name_likeness(name, other) for other in theirs) for name in ours]
+    whole = people.name_likeness(" ".join(ours), " ".join(theirs))
     found = max(BEST_ARTIST * max(best) + ALL_ARTISTS * fmean(best), whole)
     if found < LEAST_ARTIST and not any(comparable(name, other) for name, other in product(ours, theirs)):
         return None, 0.0
     return min(found, 1.0), min(max(*best, whole), 1.0)
 
 
-@lru_cache(maxsize=65536)
-def name_likeness(one: str, other: str) -> float:
-    """Likeness of two artists' names. "DJ Hell" is nearly "Hell"; "Model 500" is not "Model 600", nor "Field" "Fields"."""
-    found = likeness(one, other)
-    if found == 1:
-        return found
-    a, b = _untitled(fold(one)), _untitled(fold(other))
-    shorter, longer = sorted((a, b), key=len)
-    longer_name = " " in shorter and _starts_with(longer, shorter, *((one, other) if longer == a else (other, one)))
-    if longer_name and not _DIGITS.search(shorter):
-        return max(found, LONGER_NAME)
-    if _DIGITS.findall(a) != _DIGITS.findall(b) or (a != b and a.removesuffix("s") == b.removesuffix("s")):
-        return min(found, NEARLY)
-    if a and a == b:
-        return max(found, DJ)
-    if len(shorter) >= SHORTEST_INITIALS and shorter == "".join(word[0] for word in longer.split()):
-        return max(found, INITIALS)
-    return max(found, LONGER_NAME) if longer_name else found
-
-
-def _starts_with(longer: str, shorter: str, written: str, _: str) -> bool:
-    """Whether a name begins with another: "Jorge Ben Jor", "Pete Heller's Big Love"."""
-    owner = _untitled(fold(_POSSESSIVE.sub("", written)))
-    return longer.startswith(f"{shorter} ") or owner.startswith(f"{shorter} ")
-
-
-def _untitled(name: str) -> str:
-    for word in _TITLES_OF_PEOPLE:
-        name = name.removeprefix(word)
-    return name
-
-
-def version_penalties(conflict: versions.Conflict) -> Iterator[Penalty]:
+def version_penalties(conflict: conflicts.Conflict) -> Iterator[Penalty]:
     """Every difference of version. The heaviest counts, once."""
     for name, reason in conflict.hard:
-        yield Penalty(name=name, reason=reason, factor=versions.HARD_FACTOR)
+        yield Penalty(name=name, reason=reason, factor=conflicts.HARD_FACTOR)
     for name, reason in conflict.soft:
-        yield Penalty(name=name, reason=reason, factor=versions.SOFT_FACTOR)
+        yield Penalty(name=name, reason=reason, factor=conflicts.SOFT_FACTOR)
 
 
 def gap_of(ours: float | None, theirs: float | None) -> float | None:

@@ -27,15 +27,19 @@ _EMOJI = re.compile(
     r"(?:(?<!\S)|^)(?![\u2665\u2764])[\u25a0-\u25ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\u200d\ufe0f]+(?:(?!\S)|$)|"
     r"^[\u25a0-\u25ff\u2600-\u2664\u2666-\u2763\u2765-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\u200d\ufe0f]+"
 )  # hearts are words: "I ♥ NY"
+_YEAR_BEHIND = re.compile(r"(?<=[)\]])\s+[(\[]?(?:19|20)\d\d[)\]]?\W*$")  # "Title (X Mix) 1992"
 _STARS = re.compile(r"(?<!\w)\*+|\*+(?!\w)")
 _QUOTED_END = re.compile(r"^(?P<before>[^\"“”‘]*\w[^\"“”‘]*?)\s+[\"“”‘'](?P<name>[^\"“”]+?)[\"“”’']$")  # noqa: RUF001 - quotes
-_QUOTED_WITHIN = re.compile(r"^(?P<before>[^\"“”]*\w[^\"“”]*?)\s+[\"“](?P<name>[^\"“”]+)[\"”]\s+(?P<after>[^\"“”]+)$")
+_QUOTED_WITHIN = re.compile(
+    r"^(?P<before>[^\"“”]*\w[^\"“”]*?)\s+(?:[\"“](?P<name>[^\"“”]+)[\"”]|['‘](?P<single>[^'‘’]+)['’])\s+(?P<after>[^\"“”]+)$"  # noqa: RUF001
+)
 _QUOTED_START = re.compile(r"^[\"“”‘](?P<name>[^\"“”‘’]+)[\"“”’]\s+(?=by\s)", re.IGNORECASE)  # noqa: RUF001 - quotes
 
 
 def strip(text: str) -> str:
     """A title without hashtags, stars, numbering and "PREMIERE:"; a name in quotes after an artist stands after a dash."""
     spaced = _EMOJI.sub(" | ", re.sub(r"\s_\s", " - ", text).replace("_", " "))
+    spaced = _YEAR_BEHIND.sub("", spaced)
     plain = _TEMPO.sub(" ", _STARS.sub(" ", _PREFIX.sub("", spaced)))
     plain = " ".join((_HASHTAG.sub(" ", plain).strip() or plain).split()) or text
     plain = _QUOTED_START.sub(r"\g<name> ", plain)
@@ -48,7 +52,7 @@ def _dashed(found: re.Match[str]) -> str:
     """`Artist "Title" official video` with a dash and brackets, if what follows is known."""
     after = _BRACKETS.sub(lambda inner: inner[0][1:-1], found["after"])
     known = versions.read(after) is not None
-    return f"{found['before']} - {found['name']} ({after})" if known else found[0]
+    return f"{found['before']} - {found['name'] or found['single']} ({after})" if known else found[0]
 
 
 def unbracket(text: str, name: str = "") -> tuple[str, Versions]:

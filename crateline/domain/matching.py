@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from crateline.domain import comparison, sides, titles, versions
+from crateline.domain import comparison, conflicts, sides, titles
 from crateline.domain.comparison import Penalty
 from crateline.domain.folding import likeness
 from crateline.domain.track import Availability, Candidate, Platform, Track
@@ -137,7 +137,7 @@ def _query(text: str) -> str:
 def _score(track: Track, candidate: Candidate, source: float, decay: float = comparison.LENGTH_DECAY_S) -> Score:
     ours, theirs = sides.pair(track, candidate)
     gap = comparison.gap_of(ours.duration, theirs.duration)
-    conflict = versions.compare(ours.version(theirs), theirs.version(ours), gap, texts=(ours.text, theirs.text))
+    conflict = conflicts.between(ours.version(theirs), theirs.version(ours), gap, texts=(ours.text, theirs.text))
     words = comparison.words_of(ours, theirs)
     length = comparison.length_of(gap, decay)
     base = min(1.0, words.weight + comparison.WEIGHTS["duration"] * length + comparison.WEIGHTS["source"] * source)

@@ -97,9 +97,17 @@ def left_over(side: Side, other: Side, way: Reading, *, cut: bool) -> Iterator[s
     for words in (*asides, *way.beside):
         folded = fold(words)
         subtitle = side.trusted and not other.trusted and words in asides and len(folded.split()) >= SUBTITLE_WORDS
-        again = script(words) == "LATIN" and any(script(part) not in {"LATIN", ""} for part in spellings(way.core))
+        again = _once_more(words, way, aside=words in asides)
         if versions.unexplained(folded) and not subtitle and not again and not _known(folded, side, other):
             yield words
+
+
+def _once_more(words: str, way: Reading, *, aside: bool) -> bool:
+    """Whether words say the same in another script than the title: in Latin letters, or as a second "Artist - Title"."""
+    scripts = {script(part) for part in spellings(way.core)} - {""}
+    if script(words) == "LATIN":
+        return bool(scripts - {"LATIN"})
+    return not aside and len(way.beside) > 1 and bool(scripts) and script(words) not in scripts
 
 
 def _known(folded: str, side: Side, other: Side) -> bool:

@@ -11,6 +11,7 @@ from crateline.domain.folding import fold, likeness, script, spellings
 
 SAME_WORD = 83  # of 100: a word spelled a little differently
 LONG_WORD = 5  # letters; of shorter words one letter makes another word: "mind" and "mine"
+SAME_BUT_ARTICLES = 0.97
 ACROSS = 0.85  # likeness from which two spellings in different scripts are one name
 
 _NUMBER_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
@@ -60,7 +61,13 @@ def numbers(core: str) -> frozenset[str]:
 def title_likeness(one: str, other: str) -> float:
     """Likeness of two titles, 0 to 1, with numbers in any spelling and censored letters filled in from the other side."""
     one, other = uncensored(one, other), uncensored(other, one)
-    return max(likeness(one, other), likeness(canonical(one), canonical(other)))
+    a, b = canonical(one), canonical(other)
+    plain = SAME_BUT_ARTICLES if _plain(a) == _plain(b) != "" else 0.0
+    return max(likeness(one, other), likeness(a, b), plain)
+
+
+def _plain(words: str) -> str:
+    return " ".join(word for word in words.split() if word not in _LITTLE)
 
 
 @lru_cache(maxsize=65536)

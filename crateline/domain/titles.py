@@ -11,6 +11,7 @@ from crateline.domain.folding import fold, likeness
 from crateline.domain.versions import Versions
 from crateline.domain.vocabulary import Kind
 
+LEADING = frozenset({Kind.SPEED, Kind.SLOW, Kind.EFFECT, Kind.COVER})  # "Nightcore - Title": no artist is called so
 THE_ARTIST = 0.85  # from here on a name before the dash is the artist that the field names
 
 _DASH = re.compile(r"\s[-\u2010-\u2015~]+\s|(?<=\S)[-\u2013\u2014]\s")
@@ -131,20 +132,28 @@ def _ways_of_an_upload(title: Title) -> list[Reading]:
     parts, bare = title.segments, title.bare
     if len(parts) == 1:
         ways = [_way(names(parts[0]), (name,), (name,)) for name in title.dashed]
-        ways += [_way(names(aside), bare, bare) for aside in title.asides]  # "Title (Artist)"
         for separator in (_COLON, _COMMA, _SLASH, _HYPHEN):
             two = separator.split(parts[0], maxsplit=1)
             if len(two) > 1 and all(map(fold, two)):
                 ways += [_way(names(two[0]), two[1:], two[1:]), _way(names(two[1]), two[:1], two[:1])]
         return ways
-    ways = [_way(names(parts[0]), parts[1:], bare[1:]), _way(names(parts[-1]), parts[:-1], bare[:-1])]
+    first, last = (names(parts[place]) + _in_brackets(title, place) for place in (0, -1))
+    ways = [_way(first, parts[1:], bare[1:]), _way(last, parts[:-1], bare[:-1])]
     label, *artist = _COLON.split(parts[0], maxsplit=1)  # "Label: Artist - Title"
     if artist and fold(artist[0]) and fold(label):
         ways.append(_way(names(artist[0]), parts[1:], bare[1:]))
+    if len(parts) == 4:  # noqa: PLR2004 - "Artist - Title | the same in another script"
+        ways += [_way(names(parts[0]), parts[1:2], bare[1:2], parts[2:]), _way(names(parts[2]), parts[3:], bare[3:], parts[:2])]
     if len(parts) > 2:  # noqa: PLR2004 - "Artist - Title - whatever the uploader adds"
         ways.append(_way(names(parts[0]), parts[1:2], bare[1:2], parts[2:]))
         ways.append(_way(names(parts[1]), parts[2:], bare[2:], parts[:1]))
     return ways
+
+
+def _in_brackets(title: Title, place: int) -> tuple[str, ...]:
+    """Names in brackets beside an artist's, with the artist alone: "Youngstar (Musical Mob)"."""
+    whole, alone = title.segments[place], title.bare[place]
+    return () if whole == alone else (alone, *(aside for aside in title.asides if aside in whole))
 
 
 def _way(
@@ -188,7 +197,7 @@ def _drop_read(parts: list[str], name: str, *, keep_first: bool) -> tuple[list[s
         whole = decoration.whole(part)
         read = None if fold(whole) == name else versions.read(whole, after_dash=True)
         last_chance = place == len(parts) - 1 and not kept
-        leading = keep_first and place == 0 and read is not None and not read.kinds & {Kind.SPEED, Kind.COVER}
+        leading = keep_first and place == 0 and read is not None and not read.kinds & LEADING
         if read is None or last_chance or leading or len(parts) == 1:
             kept.append(part)
         else:
@@ -217,8 +226,9 @@ def _tail(part: str) -> tuple[str, Versions]:
         changed = False
         shorter = _without_film(_TAIL.sub("", part))
         for kind, pattern in _TAILS.items():
-            if pattern.search(shorter):
-                shorter, version = pattern.sub("", shorter), version | Versions(kinds=frozenset({kind}))
+            if found := pattern.search(shorter):
+                place = fold(found[0]) if kind is Kind.LIVE else ""
+                shorter, version = pattern.sub("", shorter), version | Versions(kinds=frozenset({kind}), place=place)
         changed, part = shorter != part, shorter
     return part.strip(), version
 

@@ -1,25 +1,18 @@
-"""Which version of a piece a title names (live, remixed by somebody, sped up, extended …) and where two conflict.
+"""Which version of a piece a title names: live, remixed by somebody, sped up, extended, a dub.
 
 Words of version are looked for only in the parts of a title that can hold them: brackets, what follows a dash, the
 end. Never in the core, because "Live Forever" and "Dub Be Good To Me" are titles. The words stand in `vocabulary`.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from rapidfuzz import fuzz
-
-from crateline.domain import vocabulary
+from crateline.domain import spelling, vocabulary
 from crateline.domain.folding import fold
-from crateline.domain.vocabulary import HARD, SAME_IF_AS_LONG, SOFT, Kind, any_of
+from crateline.domain.vocabulary import HARD, Kind, any_of
 
 ALONE_AFTER_DASH = HARD - {Kind.DUB, Kind.SET, Kind.EXCERPT, Kind.ABOUT, Kind.STEM} | {Kind.EXTENDED}  # one word is enough
-HARD_FACTOR = 0.35
-SOFT_FACTOR = 0.75
-AS_LONG_S = 4.0
-THE_SAME_LENGTH_S = 2.0
-SAME_REMIXER = 85  # of 100
 LONGEST_NAME = 8  # words of a remixer's name; more are a sentence that ends in "mix"
 MILD_HEADS = frozenset({"mix", "edit", "cut"})
 LONGEST_LABEL = 3  # words of a label's name beside a year
@@ -47,6 +40,9 @@ _CHANNELS = {kind: any_of(words) for kind, words in vocabulary.CHANNELS.items()}
 _ANY_CHANNEL = any_of("|".join(vocabulary.CHANNELS.values()))
 _LABEL = re.compile(vocabulary.LABEL)
 _OF_THE_ALBUM = re.compile(r"\bfull (?=(?:album|ep|lp) (?:version|mix|edit|cut|track)\b)")
+_FROM_A_FILM = re.compile(
+    r"^(?:music )?from (?:the )?(?:.*[\"“”]|.*\b(?:soundtrack|motion picture|film|movie|series|ost)$)", re.IGNORECASE
+)
 _LIVE_THEN = re.compile(r"^\W*live\s*[-\u2013\u2014:,]", re.IGNORECASE)
 _SPACED = re.compile(r"\b(?:\w ){3,}\w\b")  # "s l o w e d"
 _LIVE_WORD = re.compile(r"\blive\b")
@@ -64,13 +60,14 @@ class Versions:
     """What a title says of its version: kinds, folded names of remixers, names of guests as written.
 
     `mild` is a remix that is called a mix or an edit by somebody, and nothing stronger: often it is the one that everybody
-    knows, and others do not say so.
+    knows, and others do not say so. `place` is what is said of a concert, folded.
     """
 
     kinds: frozenset[Kind] = frozenset()
     remixers: frozenset[str] = frozenset()
     guests: tuple[str, ...] = ()
     mild: bool = False
+    place: str = ""
 
     def __or__(self, other: "Versions") -> "Versions":
         remixes = [side for side in (self, other) if Kind.REMIX in side.kinds]
@@ -79,25 +76,8 @@ class Versions:
             remixers=self.remixers | other.remixers,
             guests=self.guests + other.guests,
             mild=bool(remixes) and all(side.mild for side in remixes),
+            place=f"{self.place} {other.place}".strip(),
         )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Conflict:
-    """How far two versions are from being one. `hard` and `soft` name each difference and say it in words."""
-
-    hard: tuple[tuple[str, str], ...] = ()
-    soft: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def factor(self) -> float:
-        """1, .75 or .35: the heaviest difference counts, once."""
-        return HARD_FACTOR if self.hard else SOFT_FACTOR if self.soft else 1.0
-
-    @property
-    def reasons(self) -> tuple[str, ...]:
-        """Every difference in words, the heaviest first."""
-        return tuple(reason for _, reason in (*self.hard, *self.soft))
 
 
 @lru_cache(maxsize=16384)
@@ -108,6 +88,8 @@ def read(part: str, *, after_dash: bool = False) -> Versions | None:
     """
     text = fold(_LIVE_THEN.sub(" live at ", part.replace("@", " at ")))
     text = _OF_THE_ALBUM.sub("", _SPACED.sub(lambda letters: letters[0].replace(" ", ""), text))
+    if _FROM_A_FILM.match(part.strip()):
+        return Versions()
     if text in vocabulary.EXACT:
         return None if after_dash else Versions(kinds=frozenset({vocabulary.EXACT[text]}))
     kinds, rest = _kinds(text)
@@ -115,7 +97,9 @@ def read(part: str, *, after_dash: bool = False) -> Versions | None:
         return Versions()
     found = _mix(rest, kinds)
     if found is None and kinds:
-        found = Versions(kinds=kinds)
+        found = Versions(kinds=kinds, remixers=_owner(rest) if kinds & {Kind.VIP, Kind.DUB} else frozenset())
+    if found is not None and Kind.LIVE in kinds:
+        found = replace(found, place=text)
     if found is not None:
         return found if not after_dash or _is_version_alone(text, rest, found) else None
     credit = _CREDITS.match(part.strip())
@@ -168,32 +152,6 @@ def _but_for(found: tuple[tuple[Kind, str], ...], elsewhere: str) -> frozenset[K
     return frozenset(kind for kind, words in found if words not in elsewhere)
 
 
-def compare(one: Versions, other: Versions, gap: float | None, *, texts: tuple[str, str] = ("", "")) -> Conflict:
-    """Compare two versions, the same both ways round.
-
-    `gap` is the difference of the durations in seconds, `texts` the folded words of each side: a remix without a name
-    is the named one if the name stands elsewhere on its side.
-    """
-    remix, text = (one, texts[1]) if Kind.REMIX in one.kinds else (other, texts[0])
-    meant = gap is not None and gap <= THE_SAME_LENGTH_S and (remix.mild or any(name in text for name in remix.remixers))
-    forgiven = {Kind.REMIX} if meant else set[Kind]()
-    differing = one.kinds ^ other.kinds
-    hard = [_one_sided(kind) for kind in sorted(differing & HARD - forgiven)]
-    soft = sorted((one.kinds ^ other.kinds) & SOFT)
-    if gap is not None and gap <= AS_LONG_S:
-        soft = [kind for kind in soft if kind not in SAME_IF_AS_LONG]
-    doubts = [_one_sided(kind) for kind in soft] + [("named_mix", "a mix by name on one side only") for _ in differing & forgiven]
-    if Kind.REMIX in one.kinds & other.kinds:
-        other_remixer, unnamed = _remixers_differ(one, other, texts)
-        hard += [("remixer", "another remixer")] * other_remixer
-        doubts += [("unnamed_remix", "a remix without a name")] * unnamed
-    return Conflict(hard=tuple(hard), soft=tuple(doubts))
-
-
-def _one_sided(kind: Kind) -> tuple[str, str]:
-    return kind.name.lower(), f"{kind} on one side only"
-
-
 def _kinds(text: str) -> tuple[frozenset[Kind], str]:
     """The kinds that a folded text names, and the text without their words."""
     kinds, rest = set(), text
@@ -228,7 +186,15 @@ def _mix(rest: str, kinds: frozenset[Kind]) -> Versions | None:
 
 def _names(before: str, after: str) -> frozenset[str]:
     name = after.removeprefix("by ") if after.startswith("by ") or not before else before
-    name = " ".join(_YEAR.sub(" ", name).split())
+    which = f" {after}" if before and spelling.numbers(after) and len(after.split()) == 1 else ""
+    name = " ".join(_YEAR.sub(" ", name + which).split())
+    return frozenset({name} if unexplained(name) else ())
+
+
+def _owner(rest: str) -> frozenset[str]:
+    """By whom a dub or a VIP is, of which only `rest` is not read yet: "Mood II Swing", "Emperor mix"."""
+    weak = _WEAK.match(rest)
+    name = " ".join(_YEAR.sub(" ", weak["name"] if weak else rest).split())
     return frozenset({name} if unexplained(name) else ())
 
 
@@ -245,17 +211,3 @@ def unexplained(text: str) -> str:
     """What is left of a folded text without noise, years and little words."""
     words = _YEAR.sub(" ", _NOISE.sub(" ", text)).split()
     return " ".join(word for word in words if word not in _LITTLE)
-
-
-def _remixers_differ(one: Versions, other: Versions, texts: tuple[str, str]) -> tuple[bool, bool]:
-    """Whether two remixes are by different people, and whether that cannot be told because one has no name."""
-    if one.remixers and other.remixers:
-        return not any(_same_name(a, b) for a in one.remixers for b in other.remixers), False
-    if not one.remixers and not other.remixers:
-        return False, False
-    names, text = (one.remixers, texts[1]) if one.remixers else (other.remixers, texts[0])
-    return False, not any(name in text for name in names)
-
-
-def _same_name(a: str, b: str) -> bool:
-    return max(fuzz.token_set_ratio(a, b), fuzz.ratio(a.replace(" ", ""), b.replace(" ", ""))) >= SAME_REMIXER

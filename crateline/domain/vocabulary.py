@@ -18,7 +18,9 @@ class Kind(StrEnum):
     INSTRUMENTAL = "instrumental"
     ACAPELLA = "acapella"
     ACOUSTIC = "acoustic"
-    SPEED = "changed speed or pitch"
+    SPEED = "sped up"
+    SLOW = "slowed"
+    EFFECT = "changed sound"
     REMIX = "remix"
     MASHUP = "mashup"
     VIP = "VIP"
@@ -41,13 +43,16 @@ HARD = frozenset(Kind) - SOFT
 PHRASES: dict[Kind, str] = {
     Kind.LIVE: "livemitschnitt|live version|live performance|concert|concierto|concerto|konzert*|koncert*|ao vivo|en vivo|"
     "en directo|en direct|dal vivo|na zywo|uzivo|nazivo|na zivo|zive|elo koncert|canli|en concert|tiny desk|kexp|on stage|"
-    "session|sessions|tour|festival|stadium|coachella|glastonbury|tomorrowland|awakenings|time warp|timewarp|"
+    "session|sessions|peel session|peel sessions|bbc session|bbc sessions|spotify session|spotify sessions|spotify singles|"
+    "apple music live|daytrotter session|black session|black sessions|itunes session|"
+    "tour|festival|stadium|coachella|glastonbury|tomorrowland|awakenings|time warp|timewarp|"
     "creamfields|lollapalooza|primavera|dekmantel|roskilde|rock am ring|fuji rock|montreux|defqon 1|qlimax|printworks|"
     "red rocks|"
     "royal albert hall|madison square garden|wembley|brixton academy|jools holland|vma|vmas|grammys|brit awards|alive 1997|"
     "alive 2007|cercle|colors show|maida vale|take away show|like a version|audiotree|mtv unplugged|"
     "концерт*|живой звук|живое выступление|"
-    "живая версия|вживую|в живую|лайв|ライブ|ライヴ|生演奏|라이브|現場版|现场版|現場|现场|演唱會|演唱会|حفل*|مباشر|לייב|בהופעה|ζωντανα",
+    "живая версия|вживую|в живую|лайв|ライブ|ライヴ|生演奏|라이브|現場版|现场版|現場|现场|演唱會|演唱会|"
+    "حفل*|مباشر|לייב|בהופעה|ζωντανα",
     Kind.COVER: "cover|covers|covered|coverversion*|karaoke*|caraoke|tribute|originally performed|made popular|made famous|"
     "in the style of|as performed by|rendition|emulation|8 bit|16 bit|chiptune|tutorial|sing along|lullaby|music box|"
     "string quartet|choir|chorale|chor version|reprise par|reprise de|nachgespielt|drum cover|bass cover|guitar cover|"
@@ -57,17 +62,17 @@ PHRASES: dict[Kind, str] = {
     Kind.INSTRUMENTAL: "instrumental*|instrumentaal|inst|instr|no vocals|without vocals|off vocal|minus one|backing track|"
     "base musical|base strumentale|strumentale|enstrumantal|karaoke track|playback|минус|минусовка|инструментал*|"
     "インスト|インストゥルメンタル|オフボーカル|반주|伴奏|純音樂|纯音乐",
-    Kind.ACAPELLA: "acapella*|acappella*|acapela|accapella*|a cappella|a capella|pella|acca|acap|vocals only|vocal only|"
+    Kind.ACAPELLA: "acapella*|acappella*|acapela|accapella*|a cappella|a capella|pella|acca|acap|mr removed|mr 제거|"
+    "vocals only|vocal only|"
     "only vocals|isolated vocals|vocal stem|акапелла|アカペラ|아카펠라",
     Kind.ACOUSTIC: "acoust*|acustic*|akust*|unplugged|stripped|orchestral|symphonic|orchestra version|piano version|"
     "guitar version|solo piano|акустик*|акустическ*|アコースティック|어쿠스틱|不插电",
-    Kind.SPEED: "sped|sped up|speed up|speedup|spedup|slowed|slowed down|reverb|nightcore|daycore|8d|16d|chopped|screwed|"
-    "lower key|higher key|pitched|pitch down|pitch up|432hz|432 hz|33 rpm|45 rpm|bass boosted|bassboosted|muffled|"
-    "but youre|but you are|but your|but its|but it is|from another room|acelerad*|ralenti*|rallentat*|velocizzat*|"
-    "verlangsamt|"
-    "замедленн*|ускоренн*|медленно|слоу|faster version|slower version|chipmunk|chipmunks|deeper version|helium|tiktok|"
-    "tik tok|earrape|underwater|3d audio|9d|empty arena|empty mall|reversed|"
-    "backwards|double speed|high pitch|low pitch",
+    Kind.SPEED: "sped|sped up|speed up|speedup|spedup|nightcore|higher key|lower key|pitched|pitch up|high pitch|45 rpm|"
+    "acelerad*|velocizzat*|ускоренн*|faster version|chipmunk|chipmunks|helium|double speed|tiktok|tik tok",
+    Kind.SLOW: "slowed|slowed down|reverb|daycore|chopped|screwed|pitch down|low pitch|33 rpm|ralenti*|rallentat*|verlangsamt|"
+    "замедленн*|медленно|слоу|slower version|deeper version",
+    Kind.EFFECT: "8d|9d|16d|3d audio|432hz|432 hz|bass boosted|bassboosted|earrape|muffled|underwater|empty arena|empty mall|"
+    "from another room|but youre|but you are|but your|but its|but it is|reversed|backwards",
     Kind.MASHUP: "mashup*|mash up|mash ups|megamix|medley|мэшап|マッシュアップ",
     Kind.VIP: "vip|v i p",
     Kind.DUB: "dub|dubs|dubmix|dubplate|dubapella|dubappella",
@@ -113,9 +118,9 @@ ANYWHERE: dict[Kind, str] = {
     "歌ってみた|弾いてみた|叩いてみた|カラオケ|오르골|노래방|караоке|קריוקי|翻唱",
     Kind.INSTRUMENTAL: "off vocal|минусовка|オフボーカル|伴奏|backing track|no vocals",
     Kind.ACAPELLA: "vocals only|isolated vocals",
-    Kind.SPEED: "nightcore|daycore|sped up|speed up|slowed reverb|slowed and reverb|slowed down|8d audio|8d music|"
-    "bass boosted|"
-    "432 hz|432hz|33 rpm|but youre in|from another room",
+    Kind.SPEED: "nightcore|sped up|speed up",
+    Kind.SLOW: "daycore|slowed reverb|slowed and reverb|slowed down|33 rpm",
+    Kind.EFFECT: "8d audio|8d music|bass boosted|432 hz|432hz|but youre in|from another room",
     Kind.SET: "dj set|boiler room|live set|essential mix|mixtape|b2b|1 hour|10 hours|full album|full ep",
     Kind.EXCERPT: "30 sec|30 seconds|sneak peek|snippet",
     Kind.ABOUT: "reaction|how to play|how to make|guitar lesson|piano lesson|type beat|making of|behind the scenes|"
@@ -127,14 +132,18 @@ CHANNELS: dict[Kind, str] = {
     Kind.COVER: "karaoke*|caraoke|sing2piano|sing2music|sing king|tribute|tributes|covers|cover|cover band|lullaby|lullabies|"
     "string quartet|piano tribute|8 bit|music box|kidz bop|rockabye|hit crew|party tyme|ameritz|nursery|קריוקי|караоке|カラオケ|"
     "노래방|翻唱",
-    Kind.SPEED: "nightcore*|slowed*|sped up|speed up|8d|daycore|slow reverb|bass boosted",
+    Kind.SPEED: "nightcore*|sped up|speed up",
+    Kind.SLOW: "slowed*|daycore|slow reverb",
+    Kind.EFFECT: "8d|bass boosted",
     Kind.INSTRUMENTAL: "instrumentals|type beat|type beats|backing tracks|minusovki",
     Kind.ACAPELLA: "acapellas|acapella archive",
 }
 """What an uploader's name gives away."""
 
 TAILS: dict[Kind, str] = {
-    Kind.SPEED: "sped up|speed up|slowed(?: and)?(?: \\W ?)?(?: ?reverb)?|nightcore|bass boosted",
+    Kind.SPEED: "sped up|speed up|nightcore",
+    Kind.SLOW: "slowed(?: and)?(?: \\W ?)?(?: ?reverb)?",
+    Kind.EFFECT: "bass boosted",
     Kind.COVER: "karaoke(?: version)?|cover version|piano cover|guitar cover|drum cover|(?:vocal )?cover",
     Kind.ACAPELLA: "acapella|a cappella|acappella",
     Kind.INSTRUMENTAL: "instrumental(?: version)?",

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crateline.domain import comparison, matching, titles, versions
+from crateline.domain import comparison, conflicts, matching, titles
 from crateline.domain.folding import fold, likeness
 from crateline.domain.matching import Verdict
 from crateline.domain.track import Availability, Candidate, Platform, Track
@@ -72,14 +72,14 @@ def test_the_same_words_and_length_are_the_same_song(title, artist, length):
 
 @given(KINDS, KINDS, LENGTHS)
 def test_a_conflict_of_versions_is_one_from_both_sides(one, other, gap):
-    assert versions.compare(one, other, gap).factor == versions.compare(other, one, gap).factor
+    assert conflicts.between(one, other, gap).factor == conflicts.between(other, one, gap).factor
 
 
 @given(TITLES, TITLES)
 def test_titles_conflict_from_both_sides(one, other):
     a, b = titles.parse(one).version, titles.parse(other).version
-    assert versions.compare(a, b, None).factor == versions.compare(b, a, None).factor
-    assert versions.compare(a, a, None).factor == 1
+    assert conflicts.between(a, b, None).factor == conflicts.between(b, a, None).factor
+    assert conflicts.between(a, a, None).factor == 1
 
 
 @given(st.text(max_size=60), st.text(max_size=60))

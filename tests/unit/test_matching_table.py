@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crateline.domain import cases, comparison, matching, sides
+from crateline.domain import cases, comparison, matching, people, sides
 from crateline.domain.track import Candidate, Platform, Track
 from crateline.domain.vocabulary import HARD, SOFT
 
@@ -88,7 +88,7 @@ def test_every_feature_is_documented():
     ],
 )
 def test_artists_are_told_apart_by_more_than_letters(ours, theirs, alike):
-    assert (comparison.name_likeness(ours, theirs) >= comparison.SURE) is alike
+    assert (people.name_likeness(ours, theirs) >= comparison.SURE) is alike
 
 
 @pytest.mark.parametrize("name", ["Karaoke", "Remix", "Live", "Demo", "Acoustic", "Instrumental"])

@@ -1,0 +1,106 @@
+"""Where two versions conflict: each difference, whether it makes another recording, and what it costs."""
+
+import re
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from crateline.domain import spelling
+from crateline.domain.versions import Versions, unexplained
+from crateline.domain.vocabulary import HARD, LIVE_PLACE, SAME_IF_AS_LONG, SOFT, Kind
+
+HARD_FACTOR = 0.35
+SOFT_FACTOR = 0.75
+AS_LONG_S = 4.0
+THE_SAME_LENGTH_S = 2.0
+SAME_NAME = 85  # of 100
+BY_SOMEBODY = frozenset({Kind.REMIX, Kind.VIP, Kind.DUB})
+
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_OF_A_CONCERT = re.compile(rf"\b(?:live|recorded|the|{LIVE_PLACE})\b")
+_SHORT_YEAR = re.compile(r"\b0\d\b")  # "'09"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Conflict:
+    """How far two versions are from being one. `hard` and `soft` name each difference and say it in words."""
+
+    hard: tuple[tuple[str, str], ...] = ()
+    soft: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def factor(self) -> float:
+        """1, .75 or .35: the heaviest difference counts, once."""
+        return HARD_FACTOR if self.hard else SOFT_FACTOR if self.soft else 1.0
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Every difference in words, the heaviest first."""
+        return tuple(reason for _, reason in (*self.hard, *self.soft))
+
+
+def between(one: Versions, other: Versions, gap: float | None, *, texts: tuple[str, str] = ("", "")) -> Conflict:
+    """Compare two versions, the same both ways round.
+
+    `gap` is the difference of the durations in seconds, `texts` the folded words of each side: a remix without a name
+    is the named one if the name stands elsewhere on its side.
+    """
+    differing = one.kinds ^ other.kinds
+    forgiven = _perhaps_meant(one, other, gap, texts) & differing
+    as_long = gap is not None and gap <= AS_LONG_S
+    hard = [_one_sided(kind) for kind in sorted(differing & HARD - forgiven)]
+    soft = [_one_sided(kind) for kind in sorted(differing & SOFT) if not (as_long and kind in SAME_IF_AS_LONG)]
+    soft += [("named_mix", "a mix by name on one side only") for _ in forgiven]
+    if BY_SOMEBODY & one.kinds & other.kinds:
+        other_remixer, unnamed = _remixers_differ(one, other, texts)
+        hard += [("remixer", "another remixer")] * other_remixer
+        soft += [("unnamed_remix", "a remix without a name")] * unnamed
+    if Kind.LIVE in one.kinds & other.kinds and _elsewhere(one, other):
+        hard.append(("performance", "another concert"))
+    return Conflict(hard=tuple(hard), soft=tuple(soft))
+
+
+def _one_sided(kind: Kind) -> tuple[str, str]:
+    return kind.name.lower(), f"{kind} on one side only"
+
+
+def _perhaps_meant(one: Versions, other: Versions, gap: float | None, texts: tuple[str, str]) -> frozenset[Kind]:
+    """A mix by name that one side alone speaks of may be the one that both mean: as long, or named on the other side too."""
+    if gap is None or gap > THE_SAME_LENGTH_S:
+        return frozenset()
+    remix, text = (one, texts[1]) if Kind.REMIX in one.kinds else (other, texts[0])
+    return frozenset({Kind.REMIX}) if remix.mild or any(name in text for name in remix.remixers) else frozenset()
+
+
+def _remixers_differ(one: Versions, other: Versions, texts: tuple[str, str]) -> tuple[bool, bool]:
+    """Whether two remixes are by different people, and whether that cannot be told because one has no name."""
+    if one.remixers and other.remixers:
+        return not any(_same_name(a, b) for a in one.remixers for b in other.remixers), False
+    if not one.remixers and not other.remixers:
+        return False, False
+    names, text = (one.remixers, texts[1]) if one.remixers else (other.remixers, texts[0])
+    return False, not any(name in text for name in names)
+
+
+def _same_name(a: str, b: str) -> bool:
+    if _ordinals(a) != _ordinals(b):
+        return False
+    return max(fuzz.token_set_ratio(a, b), fuzz.ratio(a.replace(" ", ""), b.replace(" ", ""))) >= SAME_NAME
+
+
+def _ordinals(name: str) -> frozenset[str]:
+    """Which of several remixes by one person it is: "Remix Two"; the first is often not counted."""
+    return frozenset(number for number in spelling.numbers(_SHORT_YEAR.sub(" ", name)) if len(number) == 1) - {"1"}
+
+
+def _elsewhere(one: Versions, other: Versions) -> bool:
+    """Whether two live takes are of different years, or of places that have no word in common."""
+    years = [set(_YEAR.findall(side.place)) for side in (one, other)]
+    if all(years) and not years[0] & years[1]:
+        return True
+    places = [unexplained(" ".join(_OF_A_CONCERT.sub(" ", side.place).split())) for side in (one, other)]
+    return all(places) and fuzz.token_set_ratio(*places) < SAME_NAME and not _initials(*places)
+
+
+def _initials(one: str, other: str) -> bool:
+    return any(a == "".join(word[0] for word in b.split()) for a, b in ((one, other), (other, one)))
