@@ -83,7 +83,10 @@ def key(results):
             measures.percent(_moves(rows)),
             measures.percent(_agrees(rows, results["crateline"])),
         )
-        lines.append(f"| {TITLES[name]} | " + " | ".join(f"{cell:.0f} %" for cell in cells) + " |")
+        shown = [f"{cell:.0f} %" for cell in cells]
+        if name == "crateline":
+            shown[-1] = ""
+        lines.append(f"| {TITLES[name]} | " + " | ".join(shown) + " |")
     return "\n".join(lines)
 
 
