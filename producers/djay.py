@@ -1,6 +1,7 @@
 """djay's library as it is on this machine: found, read, and seen to have changed."""
 
 import os
+import time
 from pathlib import Path
 
 from crateline.clients.djay import places, reading
@@ -21,7 +22,7 @@ def find(settings: Settings, path: Path | None = None) -> Path:
 
 def read(settings: Settings, path: Path | None = None) -> Library:
     """Read the library. Raises ConfigurationError if there is none, LibraryUnreadable if it is none."""
-    return reading.read(find(settings, path))
+    return reading.read(find(settings, path), wait=time.sleep)
 
 
 def database(settings: Settings) -> Path | None:

@@ -11,6 +11,7 @@ Block = dict[str, Any]
 Body = Mapping[str, Any]
 
 CAPTION = "crateline: the plays in order"
+END_ALONE = "Only the end of this set is known: Date is its end."
 PIECE = 1900
 """Characters of one text object; Notion takes 2,000 UTF-16 units, and a title may be of characters that are two."""
 PIECES = 100
@@ -31,9 +32,13 @@ def blocks(body: Body | None) -> list[Block]:
 
 def bring_up_to_date(notion: Notion, page_id: str, body: Body | None, before: str | None) -> bool:
     """Have the page show these plays; whether anything was written. `before` is the digest of the body that we wrote last."""
-    if not body or before == digest(body):
+    if (before or "") == digest(body):
         return False
-    ours = [one for one in notion.blocks(page_id) if _is_ours(one)]
+    body, there = body or {"note": "", "plays": []}, notion.blocks(page_id)
+    outdated = [] if body.get("note") else [one for one in there if _is_note(one)]
+    for one in outdated:  # its start is known by now
+        notion.rewrite(str(one["id"]), {"paragraph": {"rich_text": []}})
+    ours = [one for one in there if _is_ours(one)]
     wanted = list(_codes(body["plays"]))
     changed = [(one, code) for one, code in zip(ours, wanted, strict=False) if _text(one["code"]["rich_text"]) != _content(code)]
     for one, code in changed:
@@ -41,7 +46,7 @@ def bring_up_to_date(notion: Notion, page_id: str, body: Body | None, before: st
     more: list[Block] = [{"type": "code", "code": code} for code in wanted[len(ours) :]]
     if more:
         notion.append(page_id, more)
-    return bool(changed or more)
+    return bool(outdated or changed or more)
 
 
 def _codes(plays: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
@@ -79,6 +84,10 @@ def _paragraph(text: str) -> Block:
 
 def _is_ours(block: Mapping[str, Any]) -> bool:
     return block["type"] == "code" and _text(block["code"].get("caption") or []).startswith(CAPTION)
+
+
+def _is_note(block: Mapping[str, Any]) -> bool:
+    return block["type"] == "paragraph" and _text(block["paragraph"].get("rich_text") or []) == END_ALONE
 
 
 def _text(pieces: Sequence[Mapping[str, Any]]) -> str:

@@ -15,14 +15,13 @@ from crateline.durable.wishes import SEEN, Wish, Wishes
 from crateline.messages import Hint, Station
 from crateline.settings import Settings
 from crateline.wiring import Wiring
-from tasks import plays, records, sessions
+from tasks import bodies, plays, records, sessions
 from tasks.creation import INTENT
 from tasks.records import Ask
 from tasks.sessions import LINKED, ROOM
 from tasks.tables import Table
 
 TAG = "djay"
-END_ALONE = "Only the end of this set is known: Date is its end."
 
 
 class Here(tzinfo):
@@ -135,7 +134,7 @@ def _rest(wished: Mapping[str, Wish], known: Mapping[str, Item]) -> dict[str, li
 
 def _of_set(one: SetMetrics, page_of: Mapping[str, str], settings: Settings, *, with_plays: bool) -> Wish:
     tracks = dict.fromkeys(page_of[row.title_id] for row in one.plays if row.title_id in page_of)
-    note = END_ALONE if one.only_end_known else ""
+    note = bodies.END_ALONE if one.only_end_known else ""
     rows = [_row(row) for row in one.plays] if with_plays else []
     want = {"card": _card(one, settings), "tracks": list(tracks), "body": {"note": note, "plays": rows} if rows or note else None}
     return Wish(hint=Hint(station=Station.SESSION, key=f"{sessions.KEY}{one.session_id}", title=one.name), want=want)

@@ -33,6 +33,7 @@ LOCK_WAIT_S = 10.0
 """A command that was killed is succeeded after four seconds; one that lives is not waited for."""
 KINDS = {Station.LIBRARY: "tracks", Station.SESSION: "sessions", Station.PLAY: "plays"}
 NEVER_RUN = "`crateline djay ids` has never run (no page has a djay Pro ID): sets cannot be linked to tracks yet"
+FAULTS = frozenset({"unreadable", "skipped"})
 WRITTEN = ("created", "updated", "unchanged", "refused", "failed")
 
 
@@ -71,6 +72,8 @@ class Sync:
         """Compare a library with what Notion says, and write what is news."""
         self.library = read
         talk.say(f"{read.source}: {len(read.tracks)} tracks, {len(read.sessions)} sets")
+        if faults := sum(one.kind in FAULTS for one in read.findings):
+            talk.say(f"Not everything in it can be read ({faults}); the rest goes on. `crateline djay import` says what")
         with self._alone(), self._counted():
             hints = self._prepare(read)
             if not self.dry_run and hints:

@@ -1,5 +1,8 @@
 """`crateline djay` at the console: what it answers, what it shows, and how it ends."""
 
+import contextlib
+import sqlite3
+
 import pytest
 
 from crateline.sandbox.djay import truth as imaginary
@@ -54,6 +57,20 @@ def test_people_see_the_match_rate_by_way_of_matching(folder, crateline):
     assert "without a page" in ended.out
     assert " %" in ended.out
     assert "30 tracks, 3 sets" in ended.err
+
+
+def test_what_cannot_be_read_is_said_before_the_rest_goes_on(folder, crateline):
+    # Given
+    with contextlib.closing(sqlite3.connect(f"{folder}/MediaLibrary.db")) as connection, connection:
+        connection.execute("UPDATE database2 SET data = x'00' WHERE collection = 'mediaItemUserData'")
+        connection.execute("UPDATE database2 SET data = x'00' WHERE rowid = (SELECT max(rowid) FROM database2)")
+
+    # When
+    ended = crateline("djay", "ids", "--from", folder, "--dry-run")
+
+    # I expect
+    assert ended.code == 0
+    assert "Not everything in it can be read" in ended.err
 
 
 def test_streams_that_nobody_knows_are_listed(folder, crateline):

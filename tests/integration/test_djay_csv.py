@@ -181,6 +181,17 @@ def test_plays_of_a_set_without_a_row_are_kept(tmp_path):
     assert any("set s has no row" in one.detail for one in found.findings)
 
 
+def test_a_cell_that_is_no_number_is_said_to_be_none(tmp_path):
+    found = legacy.read(a_folder(tmp_path, djay_library_tracks=[track_row(bpm="12a", title="T")]))
+    assert "bpm: 12a is no number" in [one.detail for one in found.findings]
+
+
+def test_an_empty_file_is_said_to_be_empty(tmp_path):
+    (tmp_path / "MediaLibrary.db").touch()
+    with pytest.raises(LibraryUnreadable, match=r"MediaLibrary\.db: the file is empty"):
+        reading.read(tmp_path / "MediaLibrary.db")
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [

@@ -79,7 +79,10 @@ def number(text: str) -> float | None:
     plain = text.strip().replace(",", ".")
     if not plain:
         return None
-    value = float(plain)
+    try:
+        value = float(plain)
+    except ValueError as error:
+        raise ValueError(f"{text} is no number") from error
     if not math.isfinite(value):
         raise ValueError(f"{text} is no number")
     return value

@@ -53,6 +53,8 @@ def _folder(folder: Path, wait: Wait) -> Library:
 
 
 def _file(path: Path, wait: Wait) -> Library:
+    if not path.stat().st_size:
+        raise LibraryUnreadable(str(path), f"the file is empty. {WANTED}")
     if snapshot.is_database(path):
         return database.read(path, wait=wait)
     if path.suffix.lower() == ".txt":

@@ -20,6 +20,7 @@ WAL_HEAD = 32
 """Bytes in which a WAL says, among other things, which one it is since the last time it began anew."""
 BESIDE = ("", WAL, "-journal")
 """What belongs to a database; SQLite makes the rest (-shm) anew."""
+BACKUP = "Read one of djay's daily backups instead: Music/djay/Backups"
 ATTEMPTS = 5
 """Copies of a database that changes all the time; djay writes a few times per track."""
 
@@ -58,7 +59,7 @@ def _copied(path: Path, folder: Path) -> sqlite3.Connection:
         except OSError as error:
             raise LibraryUnreadable(str(path), error.strerror or str(error)) from error
         shutil.rmtree(place, ignore_errors=True)  # the next copy needs the room
-    raise LibraryUnreadable(str(path), problem)
+    raise LibraryUnreadable(str(path), f"{problem}. {BACKUP}")
 
 
 def _copy(path: Path, place: Path) -> bool:

@@ -1,6 +1,7 @@
 """`crateline djay sessions`: one page per set, made exactly once, linked to every track, and corrected in place."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -257,6 +258,33 @@ def test_where_the_end_alone_is_known_the_page_says_so(identified):
     row = identified.set_page()
     assert row["Date"]["start"].startswith(held.end.strftime("%Y-%m-%dT%H:%M"))
     assert identified.body(row["id"])[0] == ("paragraph", "Only the end of this set is known: Date is its end.")
+
+
+def test_the_note_goes_when_the_start_has_become_known(identified):
+    # Given
+    held = identified.plays(1, 2)
+    bare = tuple(replace(play, started=None, deck=None) for play in held.plays)
+    identified.plays(1, 2, start=None, plays=bare)
+    identified.sync("sessions")
+    row = identified.set_page()
+
+    # When
+    identified.plays(1, 2)
+    done = identified.sync("sessions")
+
+    # I expect
+    assert done["updated"] == 1
+    assert identified.set_page()["Date"]["start"].startswith(held.start.strftime("%Y-%m-%dT%H:%M"))
+    texts = [text for _, text in identified.body(row["id"])]
+    assert texts[0] == ""
+    assert [play["deck"] for play in json.loads(texts[1])] == [1, 2]
+
+    # When
+    identified.fresh()
+    identified.sync("sessions")
+
+    # I expect
+    assert identified.writes == []
 
 
 def test_properties_that_a_calendar_lacks_are_left_out(identified):
