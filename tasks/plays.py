@@ -61,6 +61,8 @@ def _card(job: Job, want: Mapping[str, Any]) -> PlayCard | outcomes.Outcome:
     home = known.get(want["session"])
     if home is None or not home.page_id:
         return outcomes.Ended(verdict="failed", reason="its set has no page in Notion")
+    if home.verdict == "refused":
+        return outcomes.Ended(verdict="refused", reason="the page of its set was deleted in Notion: it is left alone")
     together = tuple(known[key].page_id for key in want["with"] if key in known and known[key].page_id)
     track = (want["track"],) if want["track"] else ()
     return PlayCard(**want["card"], session=(home.page_id,), track=track, simultaneous=together)

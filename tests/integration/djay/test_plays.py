@@ -76,3 +76,26 @@ def test_a_play_is_made_once_though_answers_are_lost_and_redis_forgets(with_play
     # I expect
     assert len(with_plays.rows("plays")) == 3
     assert len(with_plays.rows("calendar")) == 1
+
+
+def test_the_plays_of_a_set_whose_page_was_deleted_are_left_alone(with_plays):
+    # Given
+    with_plays.settings(plays_db_id=None)
+    with_plays.sync()
+    with_plays.person_edits(with_plays.set_page()["id"], in_trash=True)
+
+    # When
+    with_plays.settings(plays_db_id=with_plays.databases["plays"])
+    done = with_plays.sync("sessions")
+
+    # I expect
+    assert (done["failed"], done["pages"]["plays"]["refused"]) == (0, 3)
+    assert with_plays.rows("plays") == []
+
+    # When
+    with_plays.fresh()
+    again = with_plays.sync("sessions")
+
+    # I expect
+    assert again["failed"] == 0
+    assert with_plays.writes == []
