@@ -27,7 +27,7 @@ CAP_WEAK, WEAK = 0.6, 0.8  # neither the title nor the artist is nearly the same
 CAP_DOUBT = 0.8  # "Crimson Horizon" is not "Crimson Harbour", however equal all else is
 SURE = 0.85
 CUT_SHORT = 0.96  # a title whose words in brackets the other side leaves out
-NOBODY = frozenset({"", "various artists", "unknown artist", "unknown", "va"})
+NOBODY = frozenset({"", "various artists", "unknown artist", "unknown", "va", "friends", "guests", "others", "more"})
 _YEAR_LAST = re.compile(r"^(?P<title>.*\w\W*)\W(?:19|20)(?P<year>\d\d)\W*$")
 
 
@@ -139,7 +139,7 @@ def _words(ours: Side, theirs: Side, pair: tuple[Reading, Reading], remixers: fr
 def _undated(way: Reading, against: Reading, elsewhere: Side) -> Reading:
     """A title without the year at its end if the other side says that year, and not in its title: it is the version's."""
     dated = _YEAR_LAST.match(way.core)
-    if dated is None or _YEAR_LAST.match(against.core):
+    if dated is None or any(number.endswith(dated["year"]) for number in spelling.numbers(against.core)):
         return way
     said = elsewhere.said.split()
     known = dated["year"] in said or any(f"{century}{dated['year']}" in said for century in (19, 20))

@@ -3,10 +3,11 @@
 import re
 from functools import lru_cache
 
-from crateline.domain.folding import fold, likeness
+from crateline.domain import spelling
+from crateline.domain.folding import fold, likeness, script, spellings
 
 DJ = 0.9  # "DJ Hell" and "Hell"
-NEARLY = 0.8  # another number, or one more "s"
+NEARLY = 0.8  # another number, one more "s", or letters that differ: "Todd Terje" and "Todd Terry"
 LONGER_NAME = 0.88  # "Jorge Ben" and "Jorge Ben Jor"
 INITIALS = 0.88  # "MAW" and "Masters At Work"
 SHORTEST_INITIALS = 3
@@ -31,7 +32,10 @@ def name_likeness(one: str, other: str) -> float:
         return max(found, DJ)
     if _are_initials(a, b) or _are_initials(b, a):
         return max(found, INITIALS)
-    return max(found, LONGER_NAME) if longer_name else found
+    if longer_name:
+        return max(found, LONGER_NAME)
+    latin = all(script(name) == "LATIN" and len(spellings(name)) == 1 for name in (one, other))
+    return min(found, NEARLY) if latin and not spelling.misspelt(a, b) else found
 
 
 def among(name: str, artists: tuple[str, ...]) -> bool:

@@ -9,6 +9,7 @@ from crateline.domain.folding import fold, script, spellings
 from crateline.domain.titles import Reading, Title
 from crateline.domain.track import Candidate, Platform, Track
 from crateline.domain.versions import Versions
+from crateline.domain.vocabulary import Kind
 
 CATALOGUES = frozenset({Platform.SPOTIFY, Platform.BEATPORT, Platform.APPLE_MUSIC, Platform.LOCAL})
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")  # "NightcoreReality"
@@ -28,6 +29,7 @@ class Side:
     duration: float | None
     isrc: str
     wanted: bool = False
+    at: bool = False
 
     @classmethod
     def of(cls, thing: Track | Candidate, name: str = "") -> "Side":
@@ -43,12 +45,15 @@ class Side:
             duration=thing.duration,
             isrc=thing.isrc.replace("-", "").upper(),
             wanted=isinstance(thing, Track),
+            at=" @ " in thing.title,
         )
 
     def version(self, other: "Side") -> Versions:
         """What the title says and what the uploader's name gives away."""
         given_away = versions.in_channel(_CAMEL.sub(" ", f"{self.artist} {self.channel}"), other.text)
         kinds = given_away | versions.anywhere(self.said, other.text)
+        if self.at and not other.at:
+            kinds |= {Kind.LIVE}
         return self.title.version | Versions(kinds=kinds) if kinds else self.title.version
 
     def readings(self, other: "Side") -> tuple[Reading, ...]:

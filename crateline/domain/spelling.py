@@ -5,12 +5,10 @@ from collections import Counter
 from functools import lru_cache
 from itertools import product
 
-from rapidfuzz import fuzz
-
 from crateline.domain.folding import fold, likeness, script, spellings
 
-SAME_WORD = 83  # of 100: a word spelled a little differently
 LONG_WORD = 5  # letters; of shorter words one letter makes another word: "mind" and "mine"
+SLIP_WORD = 6  # letters, from which one letter too many or two that changed places within are a slip
 SAME_BUT_ARTICLES = 0.97
 ACROSS = 0.85  # likeness from which two spellings in different scripts are one name
 
@@ -21,13 +19,28 @@ _AFTER_PART = {"i": "1", "v": "5", "x": "10"}
 _PART = frozenset({"pt", "pts", "part", "parte", "partie", "teil", "chast", "deel", "czesc"})
 _COUNTER = frozenset({"vol", "volume", "no", "nr", "num", "number"})
 _LITTLE = frozenset({"the", "a", "an", "and", "n"})
+_SOUNDS = (
+    ("ph", "f"),
+    ("ck", "k"),
+    ("oe", "o"),
+    ("ae", "a"),
+    ("ue", "u"),
+    ("ou", "o"),
+    ("c", "k"),
+    ("y", "i"),
+    ("z", "s"),
+    ("w", "v"),
+    ("h", ""),
+)
+_TWICE = re.compile(r"(.)\1")
+_SHORT_YEAR = re.compile(r"['\u2019](\d\d)\b")
 _CENSORED = re.compile(r"\w+\*+\w*|\*+\w+")
 
 
 @lru_cache(maxsize=16384)
 def canonical(text: str) -> str:
     """Folded words with numbers as digits: "Pt. II" and "Part 2" are one, "Vol. 52" and "#52" too."""
-    words = fold(text).split()
+    words = fold(_SHORT_YEAR.sub(_long_year, text)).split()
     kept: list[str] = []
     for place, word in enumerate(words):
         before = words[place - 1] if place else ""
@@ -36,6 +49,11 @@ def canonical(text: str) -> str:
             continue
         kept.append("part" if word in _PART and (_digits(following) or following in _AFTER_PART) else _number(word, before))
     return " ".join(kept)
+
+
+def _long_year(found: re.Match[str]) -> str:
+    """`'88` in full; from '30 on it is of the last century."""
+    return f"{19 if int(found[1]) >= 30 else 20}{found[1]}"  # noqa: PLR2004 - as the docstring says
 
 
 def _number(word: str, before: str) -> str:
@@ -87,6 +105,17 @@ def _same(one: str, other: str, *, exactly: bool) -> bool:
     left, right = _content(mine - yours), _content(yours - mine)
     if exactly:
         return not left and not right
+    return _pairwise(left, right)
+
+
+@lru_cache(maxsize=65536)
+def misspelt(one: str, other: str) -> bool:
+    """Whether two folded names hold the same words, each perhaps misspelt, or the same letters with other spaces."""
+    mine, yours = Counter(one.split()), Counter(other.split())
+    return one.replace(" ", "") == other.replace(" ", "") or _pairwise(_content(mine - yours), _content(yours - mine))
+
+
+def _pairwise(left: list[str], right: list[str]) -> bool:
     return len(left) == len(right) and all(any(_alike(word, candidate) for candidate in right) for word in left)
 
 
@@ -97,9 +126,28 @@ def _content(words: Counter[str]) -> list[str]:
 def _alike(one: str, other: str) -> bool:
     if min(len(one), len(other)) < LONG_WORD or not (one.isalpha() and other.isalpha()):
         return False
-    if one.removesuffix("s") == other.removesuffix("s"):  # "vessel" and "vessels" are two titles, not one misspelt
+    shorter, longer = sorted((one, other), key=len)
+    if longer.startswith(shorter) or longer.endswith(shorter):  # "drive" and "driver" are two titles, not one misspelt
         return False
-    return fuzz.ratio(one, other) >= SAME_WORD
+    return _sound(one) == _sound(other) or (len(shorter) >= SLIP_WORD and _slip(shorter, longer))
+
+
+@lru_cache(maxsize=16384)
+def _sound(word: str) -> str:
+    """A word by its sound: "Kathrin" and "Catrin", "Haddaway" and "Hadaway", "Apachi" and "Apache" are one."""
+    for letters, sound in _SOUNDS:
+        word = word.replace(letters, sound)
+    return _TWICE.sub(r"\1", word[:-1] + ("i" if word[-1:] == "e" else word[-1:]))
+
+
+def _slip(shorter: str, longer: str) -> bool:
+    """Whether one letter too many stands within a word, or two changed places there; first and last are seldom missed."""
+    if shorter[0] != longer[0] or shorter[-1] != longer[-1]:
+        return False
+    if len(shorter) == len(longer):
+        differing = [place for place, letter in enumerate(shorter) if letter != longer[place]]
+        return len(differing) == 2 and differing[1] - differing[0] == 1 and sorted(shorter) == sorted(longer)  # noqa: PLR2004
+    return any(longer[:place] + longer[place + 1 :] == shorter for place in range(1, len(longer) - 1))
 
 
 def uncensored(one: str, other: str) -> str:

@@ -85,7 +85,7 @@ def parse(text: str, name: str = "") -> Title:
     version = version | around | after
     cut = []
     for part in parts:
-        core, more = (part, Versions()) if fold(part) == name else _tail_before_asides(part)
+        core, more = (part, Versions()) if name and _is(part, name) else _tail_before_asides(part)
         cut.append(core)
         version |= more
     kept = [part for part in cut if fold(decoration.whole(part)) or part.strip()]
@@ -137,13 +137,21 @@ def _ways_of_an_upload(title: Title) -> list[Reading]:
             if len(two) > 1 and all(map(fold, two)):
                 ways += [_way(names(two[0]), two[1:], two[1:]), _way(names(two[1]), two[:1], two[:1])]
         return ways
-    first, last = (names(parts[place]) + _in_brackets(title, place) for place in (0, -1))
-    ways = [_way(first, parts[1:], bare[1:]), _way(last, parts[:-1], bare[:-1])]
+    ways = [_way(names(parts[0]), parts[1:], bare[1:]), _way(names(parts[-1]), parts[:-1], bare[:-1])]
+    if people := _in_brackets(title, 0):
+        ways.append(_way(people, parts[1:], bare[1:], people))
+    if people := _in_brackets(title, -1):
+        ways.append(_way(people, parts[:-1], bare[:-1], people))
     label, *artist = _COLON.split(parts[0], maxsplit=1)  # "Label: Artist - Title"
     if artist and fold(artist[0]) and fold(label):
         ways.append(_way(names(artist[0]), parts[1:], bare[1:]))
     if len(parts) == 4:  # noqa: PLR2004 - "Artist - Title | the same in another script"
         ways += [_way(names(parts[0]), parts[1:2], bare[1:2], parts[2:]), _way(names(parts[2]), parts[3:], bare[3:], parts[:2])]
+        ways += [
+            _way(names(part), parts[:1], bare[:1], (*parts[1:place], *parts[place + 1 :]))
+            for place, part in enumerate(parts)
+            if place
+        ]
     if len(parts) > 2:  # noqa: PLR2004 - "Artist - Title - whatever the uploader adds"
         ways.append(_way(names(parts[0]), parts[1:2], bare[1:2], parts[2:]))
         ways.append(_way(names(parts[1]), parts[2:], bare[2:], parts[:1]))
@@ -151,7 +159,7 @@ def _ways_of_an_upload(title: Title) -> list[Reading]:
 
 
 def _in_brackets(title: Title, place: int) -> tuple[str, ...]:
-    """Names in brackets beside an artist's, with the artist alone: "Youngstar (Musical Mob)"."""
+    """An artist's name and what stands in brackets beside it: "Youngstar (Musical Mob)"."""
     whole, alone = title.segments[place], title.bare[place]
     return () if whole == alone else (alone, *(aside for aside in title.asides if aside in whole))
 
@@ -180,7 +188,11 @@ def _sections(text: str, name: str) -> tuple[list[str], Versions]:
     parts = [part for part in (section.strip() for section in _BAR.split(text)) if part]
     parts, version = _drop_read(parts, name, keep_first=False)
     dashed = [part for part in parts if len(_segments(part)) > 1]
-    return (dashed if len(dashed) == 1 else parts), version
+    if len(dashed) != 1:
+        return parts, version
+    for part in parts:
+        version |= Versions() if part in dashed else versions.hinted(decoration.whole(part))
+    return dashed, version
 
 
 def _segments(part: str) -> list[str]:
@@ -194,8 +206,7 @@ def _drop_read(parts: list[str], name: str, *, keep_first: bool) -> tuple[list[s
     kept: list[str] = []
     version = Versions()
     for place, part in enumerate(parts):
-        whole = decoration.whole(part)
-        read = None if fold(whole) == name else versions.read(whole, after_dash=True)
+        read = None if name and _is(part, name) else versions.read(decoration.whole(part), after_dash=True)
         last_chance = place == len(parts) - 1 and not kept
         leading = keep_first and place == 0 and read is not None and not read.kinds & LEADING
         if read is None or last_chance or leading or len(parts) == 1:
@@ -203,6 +214,11 @@ def _drop_read(parts: list[str], name: str, *, keep_first: bool) -> tuple[list[s
         else:
             version |= read
     return kept, version
+
+
+def _is(part: str, name: str) -> bool:
+    """Whether a part is a piece that is called like a version, with or without brackets behind it."""
+    return name in {fold(decoration.whole(part)), fold(decoration.bare(part))}
 
 
 def _tail_before_asides(part: str) -> tuple[str, Versions]:

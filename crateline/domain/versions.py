@@ -39,7 +39,8 @@ _REMASTER = any_of("remaster*|remasteris*|remasteriz*")
 _CHANNELS = {kind: any_of(words) for kind, words in vocabulary.CHANNELS.items()}
 _ANY_CHANNEL = any_of("|".join(vocabulary.CHANNELS.values()))
 _LABEL = re.compile(vocabulary.LABEL)
-_OF_THE_ALBUM = re.compile(r"\bfull (?=(?:album|ep|lp) (?:version|mix|edit|cut|track)\b)")
+_HARMLESS = re.compile(r"\bfull (?=(?:album|ep|lp) (?:version|mix|edit|cut|track)\b)|\bcover (?=audio|art\b)")
+_SHORT_YEAR = re.compile(r"['\u2019](?=[3-9]\d\b)")
 _FROM_A_FILM = re.compile(
     r"^(?:music )?from (?:the )?(?:.*[\"“”]|.*\b(?:soundtrack|motion picture|film|movie|series|ost)$)", re.IGNORECASE
 )
@@ -48,10 +49,14 @@ _SPACED = re.compile(r"\b(?:\w ){3,}\w\b")  # "s l o w e d"
 _LIVE_WORD = re.compile(r"\blive\b")
 _LIVE_LAST = re.compile(r"\w live$")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_DATED = re.compile(
+    r"^(?:the |new |brand new )*(?:19|20)\d\d (?:mix|edit|version)$|^(?:new |brand new )?(?:mix|edit|version) (?:19|20)\d\d$"
+)
 _CREDITS = re.compile(
     r"^(?:feat|ft|featuring|with|w/|mit|con|avec|med|prod(?:uced)?(?: by)?)\b\.?\s*(?P<names>\S.*)$", re.IGNORECASE
 )
 _LITTLE = frozenset({"the", "a", "and", "new"})
+_OF_THE_ALBUM = frozenset({"album", "lp", "full"})
 _STOPS = frozenset({"the", "a", "an", "in", "to", "my", "your", "of", "and", "for"})
 
 
@@ -86,12 +91,13 @@ def read(part: str, *, after_dash: bool = False) -> Versions | None:
 
     After a dash stands more often a title than a version: there every word must be accounted for.
     """
-    text = fold(_LIVE_THEN.sub(" live at ", part.replace("@", " at ")))
-    text = _OF_THE_ALBUM.sub("", _SPACED.sub(lambda letters: letters[0].replace(" ", ""), text))
+    text = _HARMLESS.sub("", _SPACED.sub(lambda letters: letters[0].replace(" ", ""), _text_of(part)))
     if _FROM_A_FILM.match(part.strip()):
         return Versions()
     if text in vocabulary.EXACT:
         return None if after_dash else Versions(kinds=frozenset({vocabulary.EXACT[text]}))
+    if dated := _DATED.match(text):
+        return Versions(kinds=frozenset({Kind.REMIX}), remixers=frozenset(_YEAR.findall(dated[0])), mild=True)
     kinds, rest = _kinds(text)
     if not kinds and _is_noise(text, after_dash=after_dash):
         return Versions()
@@ -120,6 +126,18 @@ def _is_noise(text: str, *, after_dash: bool) -> bool:
     return dated or bool(_LABEL.search(text))
 
 
+def _text_of(part: str) -> str:
+    """A part folded; "Original '93" with its year in full, "Awake '96" as it is: that is a name."""
+    said = _LIVE_THEN.sub(" live at ", part.replace("@", " at "))
+    dated = fold(_SHORT_YEAR.sub("19", said))
+    return fold(said) if unexplained(dated) else dated
+
+
+def hinted(part: str) -> Versions:
+    """The kinds that make another recording in what stands beside "Artist - Title": "| a cover by somebody"."""
+    return Versions(kinds=_kinds(fold(part))[0] & HARD - {Kind.SET})
+
+
 def in_channel(name: str, elsewhere: str) -> frozenset[Kind]:
     """What an uploader's name gives away ("Zoom Karaoke"), unless the other side uses the same word (`elsewhere`)."""
     return _but_for(_in_channel(name), elsewhere)
@@ -138,7 +156,7 @@ def _in_channel(name: str) -> tuple[tuple[Kind, str], ...]:
 
 @lru_cache(maxsize=16384)
 def _anywhere(text: str) -> tuple[tuple[Kind, str], ...]:
-    return _found(_ANYWHERE, _ANY_ANYWHERE, _OF_THE_ALBUM.sub("", text))
+    return _found(_ANYWHERE, _ANY_ANYWHERE, _HARMLESS.sub("", text))
 
 
 def _found(patterns: dict[Kind, re.Pattern[str]], any_of_them: re.Pattern[str], text: str) -> tuple[tuple[Kind, str], ...]:
@@ -173,7 +191,7 @@ def _mix(rest: str, kinds: frozenset[Kind]) -> Versions | None:
         return None
     name = weak["name"].strip()
     words = name.split()
-    if words and words[-1] in _STOPS:
+    if words and words[-1] in _STOPS | _OF_THE_ALBUM:
         return None
     if not unexplained(name):
         head = weak.groupdict().get("head")

@@ -170,7 +170,8 @@ FRONT_HEADS = "version|versione|versao|wersja|versjon|версия"
 """Words that make a version by whoever is named before them; alone they say nothing."""
 
 NOISE = (
-    "official|officiel|officielle|oficial|ufficiale|offizielles|offiziell|music|musik|lyric|lyrics|with lyrics|visualizer|"
+    "art track|pseudo|static|still|cover art|official|officiel|officielle|oficial|ufficiale|offizielles|"
+    "offiziell|music|musik|lyric|lyrics|with lyrics|visualizer|"
     "visualiser|audio|video|videoclip|hd|hq|uhd|4k|8k|1080p|720p|free|download|free dl|dl|d l|out now|premiere|exclusive|"
     "explicit|dirty|uncensored|original|album|lp|ep|main|studio|full|remaster*|remasteriz*|digital|mono|stereo|bonus|"
     "track|deluxe|edition|"
@@ -191,7 +192,7 @@ AROUND_FILM = "official|officiel|oficial|ufficiale|offizielles|full|music|song|w
 
 LABEL = (
     r"\b(?:releases?|records|recordings|rec|recs|music|label|discs|disques|trax|tracks)$|^from (?:the |a )?\w|"
-    r"^taken from\b|\b(?:soundtrack|ost|score)$"
+    r"^taken from\b|^(?:del |do |dell )?(?:album|ep|lp) \w|\b(?:soundtrack|ost|score)$"
 )
 LIVE_PLACE = (
     r"at|in|from|on|with|version|sessions?|performance|recording|take|video|mix|lounge|room|fm|bbc|auf|im|aus|en|fran|fra|"
