@@ -8,7 +8,7 @@ from kombu.exceptions import OperationalError
 from crateline import app as application
 from crateline.domain.track import Availability, Playlist, Track
 from crateline.durable import keyspace
-from crateline.durable.follows import PARTIAL, SYNCED
+from crateline.durable.follows import PARTIAL, SYNCED, Follow
 from crateline.durable.register import Enrolment
 from crateline.messages import Hint, Station
 from crateline.wiring import Wiring
@@ -56,14 +56,16 @@ def enrol(wiring: Wiring, playlist: Playlist, *, audio: bool = True, limit: int 
     if follow and playlist.url and not playlist.key.startswith(SINGLE):
         wiring.follows.begin(playlist.key, limit=limit, audio=audio)
         status, reason = completeness(playlist, limit)
-        wiring.follows.looked(playlist.key, snapshot=None, status=status, reason=reason, rest_s=interval(wiring))
+        wiring.follows.looked(
+            playlist.key, snapshot=None, status=status, reason=reason, rest_s=interval(wiring, wiring.follows.of(playlist.key))
+        )
     announce(wiring, playlist)
     return enrolment
 
 
-def interval(wiring: Wiring) -> float:
-    """Seconds between two looks at a playlist that has no interval of its own; 0 means never."""
-    return wiring.settings.sync_every_minutes * 60.0
+def interval(wiring: Wiring, follow: Follow) -> float:
+    """Seconds between two looks at a playlist; 0 means that it is never looked at by schedule."""
+    return wiring.settings.sync_every_minutes * 60.0 if follow.every_s is None else follow.every_s
 
 
 def completeness(playlist: Playlist, limit: int | None) -> tuple[str, str]:

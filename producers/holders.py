@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
+from crateline.clients.spotify.answers import Forbidden
 from crateline.clients.spotify.rows import Head
 from crateline.domain.track import Platform, Playlist, Track
 from crateline.durable.holdings import Holding
-from crateline.errors import ConfigurationError
+from crateline.errors import ConfigurationError, NotFound
 from crateline.wiring import Wiring
 from producers import patience
 
@@ -22,7 +23,14 @@ def of(wiring: Wiring, tracks: Mapping[str, Track], *, say: patience.Say) -> lis
         return []
     if not wiring.holdings.fresh():
         refresh(wiring, say)
-    return [_part(holding, tracks) for holding in wiring.holdings.all() if not tracks.keys().isdisjoint(holding.keys)]
+    return [part(holding, tracks) for holding in wiring.holdings.all() if not tracks.keys().isdisjoint(holding.keys)]
+
+
+def learn(wiring: Wiring, playlist: Playlist) -> None:
+    """Take over what was read of a playlist anyway, so that the index need not read it again."""
+    if playlist.snapshot and playlist.platform is Platform.SPOTIFY:
+        keys = tuple(track.key for track in playlist.tracks)
+        wiring.holdings.put(Holding(key=playlist.key, name=playlist.name, snapshot=playlist.snapshot, keys=keys))
 
 
 def refresh(wiring: Wiring, say: patience.Say) -> int:
@@ -42,12 +50,14 @@ def refresh(wiring: Wiring, say: patience.Say) -> int:
 def _read(wiring: Wiring, head: Head, say: patience.Say) -> Holding:
     try:
         listing = patience.patiently(wiring, lambda: wiring.spotify.playlist(head.url), say)
-    except ConfigurationError:  # somebody else's after all: known as one that holds nothing, until its snapshot changes
+    except (ConfigurationError, NotFound, Forbidden):
+        # Somebody else's after all, or gone meanwhile: known as one that holds nothing, until its snapshot changes.
         return Holding(key=head.key, name=head.name, snapshot=head.snapshot, keys=())
     return Holding(key=head.key, name=head.name, snapshot=head.snapshot, keys=tuple(track.key for track in listing.tracks))
 
 
-def _part(holding: Holding, tracks: Mapping[str, Track]) -> Playlist:
+def part(holding: Holding, tracks: Mapping[str, Track]) -> Playlist:
+    """A playlist with those of its rows that are among `tracks`."""
     identity = holding.key.rpartition(":")[2]
     return Playlist(
         key=holding.key,

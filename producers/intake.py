@@ -1,14 +1,22 @@
 """Taking a playlist in: it goes on the line, and so do the user's other playlists that hold its tracks."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
+import structlog
+
 from crateline.domain.track import Platform, Playlist
+from crateline.durable.holdings import Holding
 from crateline.durable.register import Enrolment
 from crateline.errors import CratelineError
 from crateline.wiring import Wiring
 from producers import enrolment, holders
 from producers.patience import Say
 
+log = structlog.get_logger("crateline.intake")
+
+REST_S = 60.0
+"""For so long nobody asks for the user's playlists after they could not be read."""
 IN_PART = "only those of its tracks that came with another playlist"
 
 
@@ -18,20 +26,71 @@ def take(wiring: Wiring, playlist: Playlist, *, audio: bool = True, limit: int |
     Every Spotify track also gets the user's other playlists that hold it, as far as Spotify lets them be read.
     """
     done = enrolment.enrol(wiring, playlist, audio=audio, limit=limit)
-    try:
-        _hold(wiring, playlist, audio=audio, say=say)
-    except CratelineError as error:
-        say(f"{playlist.name}: your other Spotify playlists could not be read ({error}); its tracks join them at the next sync")
+    if limit is None and wiring.settings.spotify_all_playlists:
+        holders.learn(wiring, playlist)
+    if not _held(wiring, playlist, audio=audio, say=say):
         return done
     wiring.follows.whole(playlist.key, playlist.snapshot)  # the last step: what a kill leaves undone is seen as a difference
     return done
 
 
-def _hold(wiring: Wiring, playlist: Playlist, *, audio: bool, say: Say) -> None:
+def _held(wiring: Wiring, playlist: Playlist, *, audio: bool, say: Say) -> bool:
+    """Put the tracks into the user's other playlists, too; gives whether that is done.
+
+    A Spotify that is not well is left alone for a while: a row of files is not held up by it.
+    """
     tracks = {track.key: track for track in playlist.tracks if track.platform is Platform.SPOTIFY}
     if not tracks:
-        return
-    for other in holders.of(wiring, tracks, say=say):
-        if other.key != playlist.key and not wiring.follows.of(other.key).followed:
+        return True
+    if wiring.holdings.resting():
+        wiring.holdings.owe()
+        return False
+    try:
+        others = [one for one in holders.of(wiring, tracks, say=say) if one.key != playlist.key]
+        _hold(wiring, others, audio=audio)
+    except CratelineError as error:
+        wiring.holdings.rest(REST_S)
+        say(f"{playlist.name}: your other Spotify playlists could not be read ({error}); its tracks join them later")
+        return False
+    return True
+
+
+def _hold(wiring: Wiring, others: Iterable[Playlist], *, audio: bool) -> None:
+    for other in others:
+        if not wiring.follows.of(other.key).followed and not _here(wiring, other):
             wiring.follows.in_part(other.key, IN_PART)
             enrolment.enrol(wiring, replace(other, snapshot=""), audio=audio, follow=False)
+
+
+def _here(wiring: Wiring, playlist: Playlist) -> bool:
+    """Whether a playlist is here under this name, with all these tracks: then its page need not be written again."""
+    known = wiring.register.items([playlist.key])
+    named = bool(known) and known[0].card.get("name") == playlist.name
+    return named and {track.key for track in playlist.tracks} <= set(wiring.register.members(playlist.key))
+
+
+def chore(wiring: Wiring) -> None:
+    """Let known Spotify tracks join those playlists of the user's that hold them by now, as often as playlists are synced."""
+    every, known = wiring.settings.sync_every_minutes * 60.0, wiring.holdings
+    if not every or not wiring.settings.spotify_all_playlists or known.joined() or known.resting():
+        return
+    paused = "spotify" in {pause.service for pause in wiring.pauses.all()}
+    if paused or not wiring.spotify.consented() or not _any_from_spotify(wiring):
+        return
+    if not known.fresh():
+        holders.refresh(wiring, lambda words: log.info(words, action="holders"))
+    for holding in known.all():
+        _join(wiring, holding)
+    known.join(every)
+
+
+def _join(wiring: Wiring, holding: Holding) -> None:
+    items = [item for item in wiring.ledger.tracks(dict.fromkeys(holding.keys)) if not item.alias]
+    for audio in (True, False):
+        tracks = {item.key: item.track for item in items if item.want_audio is audio}
+        if tracks:
+            _hold(wiring, [holders.part(holding, tracks)], audio=audio)
+
+
+def _any_from_spotify(wiring: Wiring) -> bool:
+    return any(item.card.get("platform") == Platform.SPOTIFY for item in wiring.register.items(wiring.register.keys()))

@@ -4,16 +4,19 @@ The cheapest question first: a snapshot, where the platform has one, says in one
 gone from the source stays where it is, unless the setting (or the person) says to unlink it; nothing is ever deleted.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 import structlog
 
+from crateline.clients.spotify.answers import Forbidden
 from crateline.domain import links
 from crateline.domain.track import Platform, Playlist
 from crateline.durable.follows import FAILED, Follow
 from crateline.durable.item import Item
-from crateline.errors import ConfigurationError, CratelineError
+from crateline.durable.register import RENAMED
+from crateline.errors import ConfigurationError, CratelineError, CredentialsRefused, NotFound, ServiceStopped
 from crateline.wiring import Wiring
 from producers import enrolment, intake, listing, patience
 
@@ -25,6 +28,8 @@ LOOK_AGAIN_S = 900.0
 MANY = 10
 """Rows that may be unlinked without asking, and more while they are less than half of all."""
 NO_SOURCE = "it has no source to look at, since it was enqueued from a file: enqueue the file again"
+SPOTIFY = "spotify"
+CONSENT = "Run `crateline login spotify`: the consent has ended or was withdrawn"
 HELD_BACK = "most of it is gone from its source, so nothing was unlinked: `crateline sync PLAYLIST --unlink` does it"
 
 
@@ -81,13 +86,8 @@ def due(wiring: Wiring) -> list[Item]:
     """The followed playlists whose time has come, the longest overdue first."""
     now = wiring.index.now()
     waiting = [(Follow.of(item.fields), item) for item in followed(wiring)]
-    ready = [(follow.next_at, item) for follow, item in waiting if interval(wiring, follow) and follow.next_at <= now]
+    ready = [(follow.next_at, item) for follow, item in waiting if enrolment.interval(wiring, follow) and follow.next_at <= now]
     return [item for _, item in sorted(ready, key=lambda pair: pair[0])]
-
-
-def interval(wiring: Wiring, follow: Follow) -> float:
-    """Seconds between two looks at a playlist; 0 means that it is never looked at by schedule."""
-    return enrolment.interval(wiring) if follow.every_s is None else follow.every_s
 
 
 def chore(wiring: Wiring) -> None:
@@ -95,10 +95,34 @@ def chore(wiring: Wiring) -> None:
     for item in due(wiring):
         if wiring.stopping.is_set():
             return
-        if _service(item) in {pause.service for pause in wiring.pauses.all()}:
+        if service(item) in {pause.service for pause in wiring.pauses.all()}:
             continue
         done = one(wiring, item, say=lambda words: log.info(words, action="sync"))
         log.info("playlist looked at", action="synced", **done.public(dry_run=False))
+
+
+def several(
+    wiring: Wiring, items: Iterable[Item], *, say: patience.Say, unlink: bool | None = None, dry_run: bool = False
+) -> Iterator[Synced]:
+    """Bring playlists in step as a person asks for it. A service that a person has paused, or that refuses us, is not asked.
+
+    A service that was paused because it had refused us is asked once: it may be well again.
+    """
+    stopped = {pause.service for pause in wiring.pauses.all() if pause.by_hand}
+    for item in items:
+        if service(item) in stopped:
+            yield _waiting(wiring, item)
+            continue
+        done = one(wiring, item, say=say, unlink=unlink, dry_run=dry_run)
+        if done.state == "failed":
+            stopped |= {service(item)} & {pause.service for pause in wiring.pauses.all()}
+        yield done
+
+
+def _waiting(wiring: Wiring, item: Item) -> Synced:
+    pause = next(pause for pause in wiring.pauses.all() if pause.service == service(item))
+    why = f"{pause.service} is paused: {pause.reason}. {pause.remedy}"
+    return Synced(key=item.key, name=str(item.card.get("name", item.key)), state="failed", reason=why)
 
 
 def one(wiring: Wiring, item: Item, *, say: patience.Say, unlink: bool | None = None, dry_run: bool = False) -> Synced:
@@ -107,21 +131,38 @@ def one(wiring: Wiring, item: Item, *, say: patience.Say, unlink: bool | None = 
     `unlink` None: as SYNC_REMOVED says, and not where most of the playlist would go; True: the person has asked for it.
     """
     name = str(item.card.get("name", item.key))
+    if not item.card.get("url"):
+        return Synced(key=item.key, name=name, state="failed", reason=NO_SOURCE)
     try:
-        return _one(wiring, item, name, say=say, unlink=unlink, dry_run=dry_run)
+        done = _one(wiring, item, name, say=say, unlink=unlink, dry_run=dry_run)
     except CratelineError as error:
         if not dry_run:
-            follow = Follow.of(item.fields)
-            rest = min(LOOK_AGAIN_S, interval(wiring, follow) or LOOK_AGAIN_S)
-            wiring.follows.looked(item.key, snapshot=None, status=FAILED, reason=str(error), rest_s=rest)
+            _noted(wiring, item, error)
         return Synced(key=item.key, name=name, state="failed", reason=str(error))
+    if service(item) == SPOTIFY and not dry_run:
+        wiring.pauses.mended(SPOTIFY)
+    return done
+
+
+def _noted(wiring: Wiring, item: Item, error: CratelineError) -> None:
+    """Note a failure where it belongs: with the service that lets nobody in, with this machine's settings, or the playlist."""
+    if isinstance(error, CredentialsRefused | ServiceStopped) and not isinstance(error, Forbidden):
+        remedy = CONSENT if error.service == SPOTIFY else getattr(error, "remedy", "Check its credentials")
+        wiring.pauses.begin(error.service, reason=error.detail, remedy=remedy)
+        return
+    if isinstance(error, ConfigurationError) and service(item) == SPOTIFY and not wiring.spotify.consented():
+        return
+    rest = enrolment.interval(wiring, Follow.of(item.fields)) or LOOK_AGAIN_S
+    lasting = isinstance(error, ConfigurationError | NotFound | Forbidden)
+    rest = rest if lasting else min(LOOK_AGAIN_S, rest)
+    wiring.follows.looked(item.key, snapshot=None, status=FAILED, reason=str(error), rest_s=rest)
 
 
 def _one(wiring: Wiring, item: Item, name: str, *, say: patience.Say, unlink: bool | None, dry_run: bool) -> Synced:
-    follow, here, link = Follow.of(item.fields), wiring.register.members(item.key), _link(item)
+    follow, here, link = Follow.of(item.fields), wiring.register.members(item.key), links.classify(str(item.card["url"]))
     # After a failure the whole is read, to know how it is; to unlink, to know what an earlier look has kept.
     told = follow.snapshot and follow.status != FAILED and not unlink
-    if told and _snapshot(wiring, link, say) == follow.snapshot:
+    if told and _snapshot(wiring, link, name, say) == follow.snapshot:
         if not dry_run:
             _looked(wiring, item.key, follow, snapshot=None, status=follow.status, reason=follow.reason)
         return Synced(key=item.key, name=name, state="unchanged", total=len(here))
@@ -130,7 +171,8 @@ def _one(wiring: Wiring, item: Item, name: str, *, say: patience.Say, unlink: bo
         raise ConfigurationError(f"{item.card['url']} leads to another playlist now ({there.key}): enqueue it anew")
     difference = Difference.between(here, list(enrolment.distinct(there)))
     out = _unlinked(wiring, difference, len(here), unlink=unlink)
-    changed = bool(difference.added or difference.moved or out or there.name != name)
+    renamed = there.name != name or RENAMED in item.fields
+    changed = bool(difference.added or difference.moved or out or renamed)
     if not dry_run and changed:
         _change(wiring, there, follow, difference, out, say=say)
     elif not dry_run:
@@ -149,14 +191,8 @@ def _one(wiring: Wiring, item: Item, name: str, *, say: patience.Say, unlink: bo
     )
 
 
-def _link(item: Item) -> links.Link:
-    if not item.card.get("url"):
-        raise ConfigurationError(NO_SOURCE)
-    return links.classify(str(item.card["url"]))
-
-
 def _looked(wiring: Wiring, key: str, follow: Follow, *, snapshot: str | None, status: str, reason: str) -> None:
-    rest = interval(wiring, follow)
+    rest = enrolment.interval(wiring, follow)
     wiring.follows.looked(key, snapshot=snapshot, status=status, reason=reason, rest_s=rest)
 
 
@@ -164,15 +200,17 @@ def _change(
     wiring: Wiring, there: Playlist, follow: Follow, difference: Difference, out: tuple[str, ...], *, say: patience.Say
 ) -> None:
     """Unlink first, and note the state last: what a kill leaves undone is a difference to the next look."""
+    wiring.follows.whole(there.key, "")
     wiring.register.leave(there.key, out)
     wiring.register.put_last(there.key, [key for key in difference.gone if key not in out], after=len(there.tracks))
     intake.take(wiring, there, audio=follow.audio, limit=follow.limit, say=say)
 
 
-def _snapshot(wiring: Wiring, link: links.Link, say: patience.Say) -> str:
-    """The name of the source's state, for 1 request; empty where there is none."""
+def _snapshot(wiring: Wiring, link: links.Link, name: str, say: patience.Say) -> str:
+    """The name of the source's state, for 1 request; empty where there is none, or the playlist is not called `name` now."""
     if link.platform is Platform.SPOTIFY and link.kind is links.Kind.PLAYLIST:
-        return patience.patiently(wiring, lambda: wiring.spotify.playlist_snapshot(link.url), say)
+        snapshot, named = patience.patiently(wiring, lambda: wiring.spotify.playlist_snapshot(link.url), say)
+        return snapshot if named == name else ""
     if link.platform is Platform.SOUNDCLOUD and link.kind is links.Kind.PLAYLIST:
         return patience.patiently(wiring, lambda: wiring.soundcloud.snapshot(link.url), say)
     return ""
@@ -188,5 +226,6 @@ def _most(difference: Difference, size: int) -> bool:
     return len(difference.gone) > MANY and len(difference.gone) * 2 > size
 
 
-def _service(item: Item) -> str:
+def service(item: Item) -> str:
+    """The service that is asked about a playlist."""
     return {Platform.SPOTIFY: "spotify", Platform.SOUNDCLOUD: "soundcloud-api"}.get(Platform(item.card["platform"]), "youtube")

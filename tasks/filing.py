@@ -9,6 +9,7 @@ from crateline.audio import convert, editions, tags
 from crateline.audio.analysis import Analysis
 from crateline.audio.replacement import replacing
 from crateline.domain import naming
+from crateline.durable import register
 from crateline.durable.shelf import Edition, Where
 from crateline.durable.store import Kept, copy
 from crateline.errors import MediaError
@@ -74,6 +75,12 @@ def _named(job: Job, playlists: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(naming.folder_name(str(one.card.get("name", ""))) for one in lists))
 
 
+def _former(job: Job) -> list[str]:
+    """The folders that its playlists had under other names."""
+    lists = job.wiring.register.items([*job.item.playlists, *job.item.left])
+    return [naming.folder_name(name) for one in lists for name in register.former(one)]
+
+
 def place(job: Job, made: Path) -> list[str]:
     """Put the master and its other forms under every playlist's folder, and copies on the volumes; gives the paths, M4A first.
 
@@ -85,7 +92,7 @@ def place(job: Job, made: Path) -> list[str]:
         key=key,
         stem=naming.file_stem(track.artist, track.title, key=key),
         folders=tuple(folders(job)),
-        left=(*_named(job, job.item.left), UNASSIGNED),
+        left=(*_named(job, job.item.left), *_former(job), UNASSIGNED),
     )
     kept = wiring.store.kept(KIND, key) or _written_into(job)
     if kept is None:

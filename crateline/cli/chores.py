@@ -21,10 +21,11 @@ LOOK_S = 60.0
 
 def of(settings: Settings) -> tuple[Chore, ...]:
     """The chores that these settings ask for."""
-    from producers import sync  # noqa: PLC0415  # loads the clients
+    from producers import intake, sync  # noqa: PLC0415  # loads the clients
 
     chores = [
         Chore(name="sync", every_s=LOOK_S, do=sync.chore),
+        Chore(name="holders", every_s=LOOK_S, do=intake.chore),
         Chore(name="djay-streams", every_s=STREAMS_S, do=_streams),
     ]
     if settings.notion_token.get_secret_value() and settings.tracks_db_id:

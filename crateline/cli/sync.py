@@ -70,8 +70,7 @@ def _look(wiring: "Wiring", items: "Sequence[Item]", *, unlink: bool | None, dry
     from producers import sync as syncing  # noqa: PLC0415  # loads the clients
 
     rows = []
-    for item in items:
-        done = syncing.one(wiring, item, say=talk.say, unlink=unlink, dry_run=dry_run)
+    for done in syncing.several(wiring, items, say=talk.say, unlink=unlink, dry_run=dry_run):
         rows.append(done)
         talk.say(sentence(done, dry_run=dry_run))
         if as_json:

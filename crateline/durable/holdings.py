@@ -10,6 +10,8 @@ from crateline.durable.keyspace import PREFIX
 
 HOLDINGS = PREFIX + "spotify:holdings"
 FRESH = PREFIX + "spotify:holdings:fresh"
+RESTS = PREFIX + "spotify:holdings:rests"
+JOINED = PREFIX + "spotify:holdings:joined"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,3 +53,24 @@ class Holdings:
     def refreshed(self, seconds: float) -> None:
         """Note that all were looked at; it holds for so long."""
         self._client.set(FRESH, "1", px=int(seconds * 1000))
+
+    def resting(self) -> bool:
+        """Whether they could not be read a moment ago."""
+        return bool(self._client.exists(RESTS))
+
+    def rest(self, seconds: float) -> None:
+        """Note that they could not be read; nobody asks again for so long."""
+        self._client.set(RESTS, "1", px=int(seconds * 1000))
+        self.owe()
+
+    def owe(self) -> None:
+        """Note that there are tracks which were not put into the playlists that hold them."""
+        self._client.delete(JOINED)
+
+    def joined(self) -> bool:
+        """Whether every known track was put into the playlists that hold it, and nothing is owed since."""
+        return bool(self._client.exists(JOINED))
+
+    def join(self, seconds: float) -> None:
+        """Note that every known track was put into the playlists that hold it; it holds for so long."""
+        self._client.set(JOINED, "1", px=int(seconds * 1000))

@@ -14,6 +14,10 @@ from crateline.durable.scripts import Scripts, pairs
 from crateline.messages import Hint, Station
 
 CHUNK = 500
+RENAMED = "renamed"
+"""The field of a playlist whose tracks are still to be filed under its new name."""
+FORMER = "former"
+"""The field with the names that a playlist had before."""
 GONE = "deleted, private or not offered by its source"
 
 
@@ -58,6 +62,7 @@ class Register:
         analysis is sealed by then needs one request instead of two, and the budget is used all the same.
         """
         self._write_card(playlist)
+        self._file_anew(playlist.key)
         unique = {track.key: (row, track) for row, track in reversed(list(enumerate(playlist.tracks)))}
         rows = sorted(unique.values(), key=lambda pair: pair[0])
         answers: list[Any] = []
@@ -125,12 +130,28 @@ class Register:
         }
         seconds, micros = self.client.time()  # Redis' clock: the due set is read by it
         hashed = keyspace.playlist(playlist.key)
+        before = self.item(playlist.key)
         with self.client.pipeline(transaction=True) as pipe:
+            if before.fields and before.card.get("name", playlist.name) != playlist.name:
+                names = [*former(before), before.card["name"]]
+                kept = list(dict.fromkeys(name for name in names if name != playlist.name))
+                pipe.hset(hashed, mapping={FORMER: json.dumps(kept, ensure_ascii=False), RENAMED: "1"})
             pipe.hset(hashed, mapping={"card": json.dumps(card, ensure_ascii=False), "enqueued": seconds})
             pipe.hsetnx(hashed, "started", seconds)
             pipe.hincrby(hashed, "v", 1)
             pipe.zadd(keyspace.PLAYLISTS, {playlist.key: seconds})
             pipe.zadd(keyspace.DUE, {Hint(station=Station.PLAYLIST, key=playlist.key).member: seconds * 1000 + micros // 1000})
+            pipe.execute()
+
+    def _file_anew(self, playlist: str) -> None:
+        """Have a playlist's tracks filed under its new name, if it has one; safe to be killed and repeated."""
+        if not self.client.hexists(keyspace.playlist(playlist), RENAMED):
+            return
+        with self.client.pipeline(transaction=False) as pipe:
+            for key in self.members(playlist):
+                keys = [keyspace.track(key), keyspace.DUE, keyspace.unfinished("")]
+                self._scripts.file_anew(keys=keys, args=[key], client=pipe)
+            pipe.hdel(keyspace.playlist(playlist), RENAMED)
             pipe.execute()
 
     def keys(self) -> list[str]:
@@ -183,3 +204,8 @@ class Register:
             if words in known or words.casefold() in known:
                 return item.key
         return None
+
+
+def former(item: Item) -> list[str]:
+    """The names that a playlist had before."""
+    return [str(name) for name in json.loads(item.fields.get(FORMER, "[]"))]

@@ -54,6 +54,11 @@ class Scripts:
         return self._script("leave")
 
     @cached_property
+    def file_anew(self) -> Script:
+        """Have a track filed under the new name of its playlist."""
+        return self._script("file_anew")
+
+    @cached_property
     def alias(self) -> Script:
         """Let a track be another upload of one that is on the line."""
         return self._script("alias")

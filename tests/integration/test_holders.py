@@ -10,7 +10,7 @@ from crateline.cli import session
 from crateline.durable import holdings, keyspace
 from crateline.errors import Unavailable
 from crateline.wiring import Wiring
-from producers import holders
+from producers import holders, intake
 
 pytestmark = pytest.mark.real("redis")
 
@@ -146,10 +146,13 @@ def test_an_index_that_cannot_be_read_loses_no_track_and_is_made_up_for(cratelin
         broken.setattr("producers.holders.refresh", lambda *_words: (_ for _ in ()).throw(Unavailable("spotify", "away")))
         ended = crateline("enqueue", f"https://open.spotify.com/album/{shared_album(shared, wiring)}")
     assert ended.code == 0
-    assert "next sync" in ended.err
-    # When
-    crateline("sync")
-    crateline("enqueue", f"https://open.spotify.com/track/{shared}")
+    assert "join them later" in ended.err
+    # When it is due by schedule: not at once, since Spotify was not well
+    intake.chore(wiring)
+    key = f"spotify:playlist:{owned.id}"
+    assert key not in wiring.ledger.track(f"spotify:track:{shared}").playlists
+    wiring.redis.delete(holdings.RESTS)
+    intake.chore(wiring)
     # I expect
     assert f"spotify:playlist:{owned.id}" in wiring.ledger.track(f"spotify:track:{shared}").playlists
 
@@ -172,3 +175,45 @@ def test_without_a_consent_or_by_setting_nobody_is_asked(settled_in, crateline, 
     # I expect
     assert len(asked(world, "/me")) == before
     assert not wiring.redis.exists(holdings.HOLDINGS, keyspace.PAUSES)
+
+
+def test_a_playlist_of_the_library_that_is_gone_holds_the_others_up_no_more(settled_in, wiring, world, monkeypatch):
+    # Given a playlist that is listed, and not there when it is read
+    real = wiring.spotify.playlists()
+    lost = dataclasses.replace(real[0], id="0" * 22, readable=True)
+    monkeypatch.setattr(type(wiring.spotify), "playlists", lambda _: [lost, *real])
+    # When
+    holders.refresh(wiring, print)
+    # I expect
+    assert {one.key: bool(one.keys) for one in wiring.holdings.all()} == {lost.key: False, real[0].key: True}
+
+
+def test_a_known_track_joins_a_playlist_that_it_was_put_into_later(settled_in, crateline, wiring, world, owned):
+    # Given
+    liked = world.world.spotify_liked[0]
+    edit(world, owned, [row for row in owned.rows if row != liked])
+    crateline("enqueue", "liked")
+    key = f"spotify:playlist:{owned.id}"
+    assert key not in wiring.ledger.track(f"spotify:track:{liked}").playlists
+    # When
+    edit(world, owned, [*owned.rows, liked])
+    wiring.redis.delete(holdings.FRESH)
+    intake.chore(wiring)
+    # I expect
+    assert key in wiring.ledger.track(f"spotify:track:{liked}").playlists
+    assert not wiring.follows.of(key).followed
+    # And a second look to ask for nothing, and to write nothing
+    version, before = wiring.register.item(key).version, len(asked(world))
+    intake.chore(wiring)
+    wiring.redis.delete(holdings.JOINED)
+    intake.chore(wiring)
+    assert (wiring.register.item(key).version, len(asked(world))) == (version, before)
+
+
+def test_what_was_read_to_be_enqueued_is_not_read_again_for_the_index(settled_in, crateline, wiring, world, owned):
+    # Given
+    before = len(asked(world, "/items"))
+    # When
+    crateline("enqueue", f"https://open.spotify.com/playlist/{owned.id}")
+    # I expect
+    assert len(asked(world, "/items")) - before == 1

@@ -87,6 +87,7 @@ def test_the_snapshot_changes_with_the_playlist(base):
     before = [spotify.playlist_snapshot(playlist_url(OWNED)) for _ in range(2)]
     httpx.post(f"{base}/_sandbox/playlist", json={"id": OWNED.id, "rows": [SINGLE.id]})
     assert before[0] == before[1] != spotify.playlist_snapshot(playlist_url(OWNED))
+    assert before[0][1] == OWNED.name
 
 
 def test_liked_songs_stop_at_the_limit(base):

@@ -6,9 +6,9 @@ import pytest
 from crateline import settings
 from crateline.cli import chores, session
 from crateline.clients.spotify.client import LIKED_URL
-from crateline.durable import keyspace
+from crateline.durable import keyspace, register
 from crateline.durable.follows import Follow
-from crateline.errors import Unavailable
+from crateline.errors import CredentialsRefused, Unavailable
 from crateline.messages import Hint, Station
 from crateline.wiring import Wiring
 from producers import sync
@@ -44,12 +44,12 @@ def spotify(world):
     """The user's playlist, and a way to edit it; afterwards it is as it was."""
     owned = next(one for one in world.world.spotify_playlists if one.owned)
 
-    def edit(rows):
-        body = {"id": owned.id, "rows": list(rows)}
+    def edit(rows, **more):
+        body = {"id": owned.id, "rows": list(rows), **more}
         httpx.post(f"{world.addresses['spotify']}/_sandbox/playlist", json=body, trust_env=False).raise_for_status()
 
     yield owned, edit
-    edit(owned.rows)
+    edit(owned.rows, name=owned.name, owned=True)
 
 
 @pytest.fixture
@@ -324,3 +324,138 @@ def test_a_playlist_may_have_an_interval_of_its_own(settled_in, crateline, wirin
 def test_liked_songs_have_a_link_that_can_be_looked_at(settled_in, crateline, wiring):
     crateline("enqueue", "liked")
     assert [item.card["url"] for item in sync.followed(wiring)] == [LIKED_URL]
+
+
+# What concerns a service, and what a playlist
+
+
+def link_of(playlist):
+    return f"https://open.spotify.com/playlist/{playlist.id}"
+
+
+def test_its_own_interval_holds_after_a_change_too(settled_in, crateline, wiring, soundcloud):
+    # Given
+    main, rows, edit = soundcloud
+    crateline("enqueue", main.url)
+    crateline("sync", main.url, "--every", "30")
+    # When
+    edit([*rows[1:], rows[0]])
+    assert crateline("sync", main.url, "--json").rows[0]["state"] == "changed"
+    # I expect
+    follow = wiring.follows.of(main.key)
+    assert follow.next_at - follow.at == pytest.approx(1800, abs=1)
+
+
+def test_a_consent_that_was_withdrawn_stops_spotify_and_fails_no_playlist(crateline, wiring, spotify, asked, monkeypatch):
+    # Given
+    crateline("enqueue", link_of(spotify[0]), "liked")
+    version = wiring.register.item(f"spotify:playlist:{spotify[0].id}").version
+    before = asked("spotify")
+    # When
+    with monkeypatch.context() as withdrawn:
+        refused = CredentialsRefused("spotify", "the consent has ended or was withdrawn")
+        withdrawn.setattr("crateline.clients.spotify.tokens.Source.get_access_token", lambda *_: (_ for _ in ()).throw(refused))
+        ended = crateline("sync", "--json")
+    # I expect one question, a pause with its remedy, and the second playlist to wait
+    assert (ended.code, [row["state"] for row in ended.rows]) == (1, ["failed", "failed"])
+    assert asked("spotify") == before
+    (pause,) = wiring.pauses.all()
+    assert (pause.service, "crateline login spotify" in pause.remedy) == ("spotify", True)
+    assert "spotify is paused" in ended.rows[1]["reason"]
+    assert {wiring.follows.of(row["key"]).status for row in ended.rows} == {"partial", "synced"}
+    assert wiring.register.item(f"spotify:playlist:{spotify[0].id}").version == version
+    # And it to go on by itself
+    assert [row["state"] for row in crateline("sync", "--json").rows] == ["unchanged", "unchanged"]
+    assert wiring.pauses.all() == ()
+
+
+def test_what_a_person_has_paused_is_not_asked(settled_in, crateline, wiring, spotify, asked):
+    # Given
+    crateline("enqueue", link_of(spotify[0]))
+    wiring.pauses.begin("spotify", reason="I am on a train", remedy="crateline unpause spotify", by_hand=True)
+    before = asked("spotify")
+    # When
+    (done,) = crateline("sync", "--json").rows
+    # I expect
+    assert (done["state"], asked("spotify")) == ("failed", before)
+    assert "I am on a train. crateline unpause spotify" in done["reason"]
+    assert wiring.follows.of(done["key"]).status == "partial"
+
+
+def test_a_playlist_that_is_nobodys_any_more_fails_alone_and_is_not_asked_for_all_the_time(
+    settled_in, crateline, wiring, spotify
+):
+    # Given
+    owned, edit = spotify
+    crateline("enqueue", link_of(owned), "liked")
+    # When
+    edit(owned.rows, gone=True)
+    gone, liked = sorted(crateline("sync", "--json").rows, key=lambda row: row["key"], reverse=True)
+    # I expect
+    assert (gone["state"], liked["state"]) == ("failed", "unchanged")
+    follow = wiring.follows.of(gone["key"])
+    assert follow.status == "failed"
+    assert follow.next_at - follow.at == wiring.settings.sync_every_minutes * 60
+    assert wiring.pauses.all() == ()
+    # And it to be well when it is back
+    edit(owned.rows)
+    assert crateline("sync", gone["key"], "--json").rows[0]["state"] == "unchanged"
+
+
+def test_a_playlist_that_is_somebody_elses_now_says_what_can_be_done(settled_in, crateline, wiring, spotify):
+    # Given
+    owned, edit = spotify
+    crateline("enqueue", link_of(owned))
+    # When
+    edit(owned.rows[:2], owned=False)
+    (done,) = crateline("sync", "--json").rows
+    # I expect
+    assert (done["state"], "copy it into your own playlist" in done["reason"]) == ("failed", True)
+    assert wiring.pauses.all() == ()
+
+
+def test_a_file_that_is_asked_for_by_mistake_does_not_count_as_failed(settled_in, crateline, wiring, world, tmp_path):
+    # Given
+    file = tmp_path / "Friday.txt"
+    file.write_text(world.world.soundcloud[0].url)
+    crateline("enqueue", str(file))
+    # When
+    (done,) = crateline("sync", "Friday", "--json").rows
+    # I expect
+    assert wiring.follows.of(done["key"]).status == ""
+
+
+def test_a_new_name_costs_one_look_and_files_the_tracks_anew(settled_in, crateline, wiring, spotify):
+    # Given
+    owned, edit = spotify
+    crateline("enqueue", link_of(owned))
+    key = f"spotify:playlist:{owned.id}"
+    member = wiring.register.members(key)[0]
+    version = wiring.ledger.track(member).version
+    # When
+    edit(owned.rows, name="Prime Time")
+    (done,) = crateline("sync", "--json").rows
+    # I expect
+    assert (done["state"], done["name"], done["added"]) == ("changed", "Prime Time", 0)
+    assert wiring.ledger.track(member).version == version + 1
+    assert register.former(wiring.register.item(key)) == ["Peak Time"]
+    # And nothing to be left
+    assert crateline("sync", "--json").rows[0]["state"] == "unchanged"
+    assert wiring.ledger.track(member).version == version + 1
+
+
+def test_a_new_name_whose_taking_over_was_killed_is_made_up_for(settled_in, crateline, wiring, spotify, monkeypatch):
+    # Given
+    owned, edit = spotify
+    crateline("enqueue", link_of(owned))
+    member = wiring.register.members(f"spotify:playlist:{owned.id}")[0]
+    version = wiring.ledger.track(member).version
+    # When the process dies with the new name written and no track touched
+    edit(owned.rows, name="Prime Time")
+    with monkeypatch.context() as killed:
+        killed.setattr(register.Register, "_file_anew", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        assert crateline("sync").code == 130
+    (done,) = crateline("sync", "--json").rows
+    # I expect
+    assert done["state"] == "changed"
+    assert wiring.ledger.track(member).version == version + 1

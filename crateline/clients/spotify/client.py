@@ -90,11 +90,11 @@ class Spotify:
         except answers.Forbidden as error:  # its name could be read, so it is only the contents that are kept from us
             raise errors.ConfigurationError(FOREIGN) from error
 
-    def playlist_snapshot(self, url: str) -> str:
-        """Give a playlist's snapshot id: unchanged means that nothing in it has changed. 1 request."""
+    def playlist_snapshot(self, url: str) -> tuple[str, str]:
+        """Give a playlist's snapshot id, unchanged if nothing in it has changed, and its name. 1 request."""
         link = self._link(url, links.Kind.PLAYLIST)
-        head = self._call(self.user, lambda api: api.playlist(link.id, fields="snapshot_id"))
-        return str(head.get("snapshot_id") or "")
+        head = self._call(self.user, lambda api: api.playlist(link.id, fields="snapshot_id,name"))
+        return str(head.get("snapshot_id") or ""), str(head.get("name") or "")
 
     def playlists(self) -> list[rows.Head]:
         """The heads of all playlists in the user's library: 1 request for who they are, and one per 50."""

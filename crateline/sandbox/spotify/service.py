@@ -3,7 +3,7 @@
 Contents of playlists only for their owner (403 for others, and for every app token), `/playlists/{id}/tracks` gone,
 no batch endpoints, search of at most ten. What a test may change while it runs, behind the back door:
 `POST /_sandbox/consent` {"access": bool, "consent": bool} ends tokens; `POST /_sandbox/playing` {"track": id or null};
-`POST /_sandbox/playlist` {"id", "rows"} edits a playlist, which changes its snapshot.
+`POST /_sandbox/playlist` {"id", "rows", "name", "owned", "gone"} edits a playlist; other rows change its snapshot.
 """
 
 import asyncio
@@ -118,7 +118,11 @@ class Service:
 
     async def _edit(self, request: Request) -> Response:
         asked = await request.json()
-        self.playlists[asked["id"]] = dataclasses.replace(self.playlists[asked["id"]], rows=tuple(asked["rows"]))
+        before = next(one for one in (*self.playlists.values(), *self.world.spotify_playlists) if one.id == asked["id"])
+        said = {name: asked[name] for name in ("name", "owned") if name in asked}
+        self.playlists[before.id] = dataclasses.replace(before, rows=tuple(asked.get("rows", before.rows)), **said)
+        if asked.get("gone"):
+            del self.playlists[before.id]
         return JSONResponse({})
 
 
