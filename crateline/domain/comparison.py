@@ -26,6 +26,7 @@ CAP_TWIN, TWIN_WORDS = 0.7, 3  # of so many words and the same length, by whomev
 CAP_WEAK, WEAK = 0.6, 0.8  # neither the title nor the artist is nearly the same
 CAP_DOUBT = 0.8  # "Crimson Horizon" is not "Crimson Harbour", however equal all else is
 SURE = 0.85
+HELD = 0.6  # a title that the other continues, as long: "Da Da Da, ich lieb dich nicht"
 CUT_SHORT = 0.96  # a title whose words in brackets the other side leaves out
 NOBODY = frozenset({"", "various artists", "unknown artist", "unknown", "va", "friends", "guests", "others", "more"})
 _YEAR_LAST = re.compile(r"^(?P<title>.*\w\W*)\W(?:19|20)(?P<year>\d\d)\W*$")
@@ -116,13 +117,16 @@ def _words(ours: Side, theirs: Side, pair: tuple[Reading, Reading], remixers: fr
     a, b = pair
     a, b = _undated(a, b, theirs), _undated(b, a, ours)
     one, other, cut = _best_cores(a, b, remixers)
+    gap = gap_of(ours.duration, theirs.duration)
+    as_long = gap is not None and gap <= SAME_LENGTH_S
     readable = comparable(one, other)
+    if as_long and spelling.holds(one, other):
+        cut = max(cut, HELD)
     credited = any(people.name_likeness(name, remixer) >= SURE for remixer in shared for name in a.artists + b.artists)
     named = shared if credited else ()
     blended, closest = _artist_likeness(a.artists + named, b.artists + named)
     alone = [*sides.left_over(ours, theirs, a, cut=one != a.core), *sides.left_over(theirs, ours, b, cut=other != b.core)]
     same = spelling.same_words(_plain(one, remixers), _plain(other, remixers), exactly=ours.trusted and theirs.trusted)
-    gap = gap_of(ours.duration, theirs.duration)
     return Words(
         title=cut if readable else max(cut, UNREADABLE),
         likeness_of_artists=blended,
@@ -132,7 +136,7 @@ def _words(ours: Side, theirs: Side, pair: tuple[Reading, Reading], remixers: fr
         title_comparable=readable,
         stranger=_stranger(b.artists, ours, theirs),
         alone=tuple(alone),
-        twin=same and not alone and gap is not None and gap <= SAME_LENGTH_S and len(fold(one).split()) >= TWIN_WORDS,
+        twin=same and not alone and as_long and len(fold(one).split()) >= TWIN_WORDS,
     )
 
 
@@ -149,7 +153,8 @@ def _undated(way: Reading, against: Reading, elsewhere: Side) -> Reading:
 def _stranger(artists: tuple[str, ...], ours: Side, theirs: Side) -> str:
     """Whom the other side brings in and ours does not know: it may be a mash-up, or a version with other guests.
 
-    Set "vs" our artists in an upload one is enough; of guests it takes two, or one and another length.
+    Set "vs" our artists in an upload one is enough, or as a guest in a catalogue; else of guests it takes two, or one and
+    another length.
     """
     against = not theirs.trusted and " vs " in f" {theirs.said} "
     guests = [name for guest in theirs.title.version.guests for name in titles.names(guest)]
@@ -162,7 +167,7 @@ def _stranger(artists: tuple[str, ...], ours: Side, theirs: Side) -> str:
         and not any(people.name_likeness(name, other) >= SURE for other in known)
     ]
     gap = gap_of(ours.duration, theirs.duration)
-    few = 0 if against or (gap is not None and gap > conflicts.AS_LONG_S) else 1
+    few = 0 if against or theirs.trusted or (gap is not None and gap > SAME_LENGTH_S) else 1
     return unknown[0] if len(unknown) > few else ""
 
 

@@ -18,6 +18,7 @@ BY_SOMEBODY = frozenset({Kind.REMIX, Kind.VIP, Kind.DUB})
 
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _OF_A_CONCERT = re.compile(rf"\b(?:live|recorded|the|{LIVE_PLACE})\b")
+_JOINED = re.compile(r" (?:and|x|vs|with|feat|ft) ")
 _SHORT_YEAR = re.compile(r"\b0\d\b")  # "'09"
 
 
@@ -53,8 +54,10 @@ def between(one: Versions, other: Versions, gap: float | None, *, texts: tuple[s
     soft += [("named_mix", "a mix by name on one side only") for _ in forgiven]
     if BY_SOMEBODY & one.kinds & other.kinds:
         other_remixer, unnamed = _remixers_differ(one, other, texts)
+        joined = bool(one.remixers and other.remixers) and not other_remixer and _people(one) != _people(other)
         hard += [("remixer", "another remixer")] * other_remixer
         soft += [("unnamed_remix", "a remix without a name")] * unnamed
+        soft += [("joint_remix", "a remix by one more")] * joined
     if Kind.LIVE in one.kinds & other.kinds and _elsewhere(one, other):
         hard.append(("performance", "another concert"))
     return Conflict(hard=tuple(hard), soft=tuple(soft))
@@ -80,6 +83,11 @@ def _remixers_differ(one: Versions, other: Versions, texts: tuple[str, str]) -> 
         return False, False
     names, text = (one.remixers, texts[1]) if one.remixers else (other.remixers, texts[0])
     return False, not any(name in text for name in names)
+
+
+def _people(version: Versions) -> int:
+    """How many people a remix is by, at most: "Kink & Neville Watson" are two."""
+    return max(len(_JOINED.split(name)) for name in version.remixers)
 
 
 def _same_name(a: str, b: str) -> bool:

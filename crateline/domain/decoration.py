@@ -68,7 +68,8 @@ def unbracket(text: str, name: str = "") -> tuple[str, Versions]:
                 return " "  # "【Deep House】Artist - Title"
             if found[0][0] in _NAMING:
                 return f" - {inner} - "
-            return " " if found[0][0] == "[" or _CATALOGUE_NUMBER.match(inner) else f" {aside(inner)} "
+            label = found[0][0] == "[" and not (found.start() and versions.is_musical(inner))
+            return " " if label or _CATALOGUE_NUMBER.match(inner) else f" {aside(inner)} "
         version |= read
         return " "
 

@@ -13,6 +13,7 @@ from crateline.domain.vocabulary import Kind
 
 CATALOGUES = frozenset({Platform.SPOTIFY, Platform.BEATPORT, Platform.APPLE_MUSIC, Platform.LOCAL})
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")  # "NightcoreReality"
+_OF_A_LABEL = frozenset({"records", "recordings", "music", "label", "official", "tv", "channel"})
 SUBTITLE_WORDS = 3  # of so many words in brackets a catalogue makes a name, not a version that we do not know
 
 
@@ -117,4 +118,7 @@ def _once_more(words: str, way: Reading, *, aside: bool) -> bool:
 
 def _known(folded: str, side: Side, other: Side) -> bool:
     known = set(f"{other.text} {fold(side.artist if side.trusted else side.channel)}".split())
-    return all(word in known or word.isdecimal() for word in folded.split())
+    left = [word for word in folded.split() if word not in known and not word.isdecimal()]
+    if not left or folded.replace(" ", "") in side.channel.casefold():
+        return True
+    return _OF_A_LABEL.issuperset(left) and len(left) < len(folded.split())

@@ -108,6 +108,12 @@ def _same(one: str, other: str, *, exactly: bool) -> bool:
     return _pairwise(left, right)
 
 
+def holds(one: str, other: str) -> bool:
+    """Whether one title of two words or more stands whole within the other."""
+    shorter, longer = sorted((canonical(one), canonical(other)), key=len)
+    return " " in shorter and f" {shorter} " in f" {longer} "
+
+
 @lru_cache(maxsize=65536)
 def misspelt(one: str, other: str) -> bool:
     """Whether two folded names hold the same words, each perhaps misspelt, or the same letters with other spaces."""

@@ -82,7 +82,7 @@ def parse(text: str, name: str = "") -> Title:
     rest, version = decoration.unbracket(decoration.strip(plain), name)
     parts, around = _sections(rest, name)
     parts, after = _drop_read([segment for part in parts for segment in _segments(part)], name, keep_first=True)
-    version = version | around | after
+    version = version | around | after | Versions(kinds=versions.tagged(plain))
     cut = []
     for part in parts:
         core, more = (part, Versions()) if name and _is(part, name) else _tail_before_asides(part)

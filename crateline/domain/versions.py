@@ -38,6 +38,8 @@ _NOISE_ALONE = any_of(vocabulary.NOISE_ALONE, "^(?:{})$")
 _REMASTER = any_of("remaster*|remasteris*|remasteriz*")
 _CHANNELS = {kind: any_of(words) for kind, words in vocabulary.CHANNELS.items()}
 _ANY_CHANNEL = any_of("|".join(vocabulary.CHANNELS.values()))
+_MUSICAL = re.compile(rf"^(?:{vocabulary.MUSICAL})$")
+_HASHTAG = re.compile(r"#([^\W\d]\w*)")
 _LABEL = re.compile(vocabulary.LABEL)
 _HARMLESS = re.compile(r"\bfull (?=(?:album|ep|lp) (?:version|mix|edit|cut|track)\b)|\bcover (?=audio|art\b)")
 _SHORT_YEAR = re.compile(r"['\u2019](?=[3-9]\d\b)")
@@ -122,7 +124,11 @@ def _is_noise(text: str, *, after_dash: bool) -> bool:
         return not after_dash or " " in text or bool(_NOISE_ALONE.match(text))
     if after_dash or _STRONG.match(text) or _WEAK.match(text):
         return False
-    dated = _YEAR.search(text) is not None and len(_YEAR.sub(" ", text).split()) <= LONGEST_LABEL
+    dated = (
+        _YEAR.search(text) is not None
+        and vocabulary.AT_PLACES.isdisjoint(text.split())
+        and len(_YEAR.sub(" ", text).split()) <= LONGEST_LABEL
+    )
     return dated or bool(_LABEL.search(text))
 
 
@@ -131,6 +137,16 @@ def _text_of(part: str) -> str:
     said = _LIVE_THEN.sub(" live at ", part.replace("@", " at "))
     dated = fold(_SHORT_YEAR.sub("19", said))
     return fold(said) if unexplained(dated) else dated
+
+
+def is_musical(part: str) -> bool:
+    """Whether a part is a kind of music or a way to play alone ("Jersey Club", "Vocal", "Part 2"): perhaps another version."""
+    return _MUSICAL.match(fold(part)) is not None
+
+
+def tagged(text: str) -> frozenset[Kind]:
+    """What hashtags say of the version: "#slowed"."""
+    return frozenset().union(*(_kinds(fold(tag))[0] for tag in _HASHTAG.findall(text))) & HARD if "#" in text else frozenset()
 
 
 def hinted(part: str) -> Versions:

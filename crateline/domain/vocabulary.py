@@ -149,8 +149,8 @@ TAILS: dict[Kind, str] = {
     Kind.INSTRUMENTAL: "instrumental(?: version)?",
     Kind.MASHUP: "mash ?up",
     Kind.VIP: "vip(?: mix)?",
-    Kind.EXTENDED: "extended(?: mix| version)?|club mix",
-    Kind.RADIO: "radio (?:edit|mix|version)",
+    Kind.EXTENDED: "extended(?: mix| version)?|club mix|12(?:\"|''| ?inch)(?: mix| version)?",
+    Kind.RADIO: "radio (?:edit|mix|version)|7(?:\"|''| ?inch)(?: mix| version| edit)?",
     Kind.REMIX: "remix|rmx|bootleg|rework|refix|ремикс|リミックス|리믹스",
     Kind.LIVE: "live (?:@|at|in concert|from|version|session|in the live lounge)\\b.*|in the live lounge|ao vivo|en vivo",
     Kind.EXCERPT: "teaser|preview|snippet",
@@ -185,6 +185,21 @@ NOISE = (
 
 NOISE_ALONE = "remaster*|remasteriz*|lyrics|lyric video|mono|stereo|hd|hq|4k|visualizer|visualiser|letra|testo|songtext|paroles"
 """Of these, the ones that are noise even as the only word after a dash."""
+
+MUSICAL = (
+    "vocal|vocals|beatless|tool|dj tool|piano|guitar|strings|orchestra|ballad|alt|part \\w+|pt \\w+|vol \\w+|volume \\w+|side \\w|"
+    "afro|"
+    "afro house|amapiano|gqom|3 step|techno|hard techno|tech house|deep house|melodic techno|hardstyle|hardcore|hardtek|gabber|"
+    "trance|psytrance|dnb|d and b|drum and bass|jungle|breakcore|dubstep|garage|ukg|speed garage|bassline|jersey club|jersey|"
+    "baltimore club|footwork|juke|drill|phonk|trap|hyperpop|lofi|lo fi|chill|baile funk|funk|guaracha|aleteo|dembow|bachata|"
+    "salsa|cumbia|merengue|reggaeton|moombahton|zouk|kizomba|kompa|reggae|dancehall|jazz|metal|rock|8bit|eurodance|disco|house"
+)
+"""What, alone in brackets behind a title, may make a version of it."""
+
+AT_PLACES = frozenset(
+    {"ibiza", "pacha", "amnesia", "berghain", "fabric", "mykonos", "miami", "wmc", "ade", "ultra", "edc", "tulum"}
+)
+"""Beside a year no labels, but where somebody played."""
 
 FILM = "video|videos|videoclip|videoclipe|clip|clipe|audio|lyrics?|lyrical|letra|visuali[sz]er|hd|hq|uhd|4k|8k|1080p|720p|mv|m/v"
 AROUND_FILM = "official|officiel|oficial|ufficiale|offizielles|full|music|song|with|new|original|high quality|remastered|explicit"
