@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+from crateline.clients.spotify.answers import TokenRefused
 from crateline.errors import BudgetSpent, Throttled, Unavailable
 from crateline.wiring import Wiring
 
@@ -19,12 +20,19 @@ FIRST_REST_S = 1.0
 def patiently(wiring: Wiring, read: Callable[[], Result], say: Say, *, sleep: Callable[[float], None] = time.sleep) -> Result:
     """Call `read`, waiting for the budget, up to two minutes of silence, and three hiccups that last longer each time.
 
+    A token that has ended before its time is asked for anew, once.
+
     Raises what `read` raises once patience ends.
     """
-    hiccups = 0
+    hiccups, token_refused = 0, False
     while True:
         try:
             return read()
+        except TokenRefused:
+            if token_refused:
+                raise
+            token_refused = True
+            continue
         except BudgetSpent as spent:
             rest, why = spent.retry_after, str(spent)
         except Throttled as throttled:

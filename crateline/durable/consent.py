@@ -33,14 +33,15 @@ class Consent:
         self._file = file
 
     def get_cached_token(self) -> dict[str, Any] | None:
-        """The token as Spotify gave it, or what the file knows of it, or None."""
+        """The token as Spotify gave it, or what the file knows of it, or None. Its end is told by this machine's clock."""
         kept = self._client.get(TOKEN)
-        return self._from_file() if kept is None else dict(json.loads(kept))
+        return self._from_file() if kept is None else self._dated(json.loads(kept), -self._ahead())
 
     def save_token_to_cache(self, token_info: Mapping[str, Any]) -> None:
         """Keep a token for all workers. A refreshed one keeps the day of its consent."""
         before = self.get_cached_token() or {}
-        token = {**{name: before[name] for name in ("consented_at",) if name in before}, **token_info}
+        kept = {name: before[name] for name in ("consented_at",) if name in before}
+        token = self._dated({**kept, **token_info}, self._ahead())
         self._client.set(TOKEN, json.dumps(token))
         given = "consented_at" in token  # by `crateline login`: one in the settings is kept there, and ends there
         if self._file is not None and given and any(token.get(name) != before.get(name) for name in KEPT):
@@ -56,6 +57,16 @@ class Consent:
         """Be the only one that refreshes."""
         with self._client.lock(f"{TOKEN}:lock", timeout=LOCK_S, blocking_timeout=LOCK_S, sleep=0.05):
             yield
+
+    def _ahead(self) -> float:
+        """By how many seconds Redis' clock, on which tokens are kept, is ahead of this machine's."""
+        seconds, micros = self._client.time()
+        return float(seconds) + float(micros) / 1e6 - time.time()
+
+    @staticmethod
+    def _dated(token: dict[str, Any], shift: float) -> dict[str, Any]:
+        """A token whose end is told by another clock; one that is taken for expired (0) stays so."""
+        return {**token, "expires_at": float(token["expires_at"]) + shift} if token.get("expires_at") else token
 
     def _from_file(self) -> dict[str, Any] | None:
         if self._file is None:

@@ -195,3 +195,18 @@ def test_a_refreshed_token_keeps_the_day_of_its_consent(client, tmp_path: Path):
     # I expect
     client.delete(consent.TOKEN)
     assert Consent(client, tmp_path / "spotify.json").get_cached_token() == {"refresh_token": "rotated", "consented_at": 1000}
+
+
+@pytest.mark.parametrize("wrong", [-7200.0, 7200.0])
+def test_a_machine_whose_clock_is_wrong_knows_a_fresh_token_as_well(client, monkeypatch, wrong):
+    # Given a token for an hour, fetched by a machine whose clock is right
+    now = time.time()
+    Consent(client).save_token_to_cache({"access_token": "a", "expires_at": now + 3600})
+    # When another machine's clock is hours off
+    monkeypatch.setattr(consent.time, "time", lambda: now + wrong)
+    kept = Consent(client).get_cached_token()
+    # I expect it to last an hour there, too
+    assert kept["expires_at"] - (now + wrong) == pytest.approx(3600, abs=5)
+    # And one that was found to have ended to stay so
+    Consent(client).save_token_to_cache({**kept, "expires_at": 0})
+    assert Consent(client).get_cached_token()["expires_at"] == 0

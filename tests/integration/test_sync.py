@@ -459,3 +459,17 @@ def test_a_new_name_whose_taking_over_was_killed_is_made_up_for(settled_in, crat
     # I expect
     assert done["state"] == "changed"
     assert wiring.ledger.track(member).version == version + 1
+
+
+def test_a_token_that_has_ended_before_its_time_is_asked_for_anew_and_fails_nothing(
+    settled_in, crateline, wiring, world, spotify
+):
+    # Given
+    crateline("enqueue", link_of(spotify[0]))
+    # When
+    ended = {"access": True, "consent": False}
+    httpx.post(f"{world.addresses['spotify']}/_sandbox/consent", json=ended, trust_env=False).raise_for_status()
+    (done,) = crateline("sync", "--json").rows
+    # I expect
+    assert done["state"] == "unchanged"
+    assert wiring.pauses.all() == ()

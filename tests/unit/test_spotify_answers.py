@@ -32,7 +32,7 @@ TABLE = [
     ),
     (400, {"error": "invalid_client", "error_description": "Invalid"}, {}, errors.CredentialsRefused, "SPOTIPY_CLIENT_SECRET"),
     (400, api(400, "Only valid bearer"), {}, errors.Rejected, "Only valid bearer"),
-    (401, api(401, "The access token expired"), {}, errors.CredentialsRefused, "access token"),
+    (401, api(401, "The access token expired"), {}, answers.TokenRefused, "access token"),
     (401, {"error": "invalid_client"}, {}, errors.CredentialsRefused, "SPOTIPY_CLIENT_ID"),
     (403, api(403), {}, answers.Forbidden, "dashboard"),
     (403, b"User not registered in the Developer Dashboard", {}, answers.Forbidden, "dashboard"),

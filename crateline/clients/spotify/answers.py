@@ -26,6 +26,10 @@ class Forbidden(errors.CredentialsRefused):
     """403: the app, or its user, may not do this; for a playlist's contents it means that they are somebody else's."""
 
 
+class TokenRefused(errors.CredentialsRefused):
+    """401: the access token has ended before its time; the next question comes with a new one."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Refusal:
     """One line of the table: the statuses and the word in the body (any, if empty) it stands for, and what it means."""
@@ -65,7 +69,7 @@ REFUSALS = (
     Refusal(
         statuses=range(401, 402),
         meaning="the access token was not accepted",
-        make=_plain(errors.CredentialsRefused),
+        make=_plain(TokenRefused),
     ),
     Refusal(
         statuses=range(403, 404),
