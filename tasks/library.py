@@ -52,7 +52,8 @@ def shelve(
         there = pages[page_id]
         if not settled(item) or _unlinked(item, want) or plan(wiring, table, item, there, want).properties:
             title = " - ".join(filter(None, (str(there.words.get(word) or "") for word in ("artist", "title"))))
-            wishes.append(Wish(hint=Hint(station=Station.LIBRARY, key=page_id, title=title), want=want))
+            hint = Hint(station=Station.LIBRARY, key=page_id, title=title)
+            wishes.append(Wish(hint=hint, want={**want, tables.MARK: table.mark}))
     hints = [wish.hint for wish in wishes] if dry_run else known.put(wishes)
     return Shelved(hints=tuple(hints), unchanged=len(parts) - len(hints))
 

@@ -15,7 +15,7 @@ from crateline.durable.wishes import SEEN, Wish, Wishes
 from crateline.messages import Hint, Station
 from crateline.settings import Settings
 from crateline.wiring import Wiring
-from tasks import bodies, plays, records, sessions
+from tasks import bodies, plays, records, sessions, tables
 from tasks.creation import INTENT
 from tasks.records import Ask
 from tasks.sessions import LINKED, ROOM
@@ -72,7 +72,8 @@ class Desk:
     def record(self, library: Library, page_of: Mapping[str, str]) -> Recorded:
         """Work out what the pages of all sets should say, and look up those that have changed."""
         measured = [sets.metrics(one, library.tracks, zone=Here()) for one in library.sessions if one.plays]
-        wished = [_of_set(one, page_of, self.wiring.settings, with_plays=self.plays is None) for one in measured]
+        made = [_of_set(one, page_of, self.wiring.settings, with_plays=self.plays is None) for one in measured]
+        wished = [_marked(wish, self.calendar) for wish in made]
         known = Wishes(self.wiring.redis).items(wish.hint.key for wish in wished)
         changed = self._changed(wished, known, self.calendar, "session_id")
         return Recorded(
@@ -86,7 +87,7 @@ class Desk:
     def _of_plays(self, measured: list[SetMetrics], page_of: Mapping[str, str]) -> list[Wish]:
         if self.plays is None:
             return []
-        wished = [_of_play(one, row, page_of) for one in measured for row in one.plays]
+        wished = [_marked(_of_play(one, row, page_of), self.plays) for one in measured for row in one.plays]
         known = Wishes(self.wiring.redis).items(wish.hint.key for wish in wished)
         return self._changed(wished, known, self.plays, "play_id")
 
@@ -115,6 +116,10 @@ class Desk:
 
 
 _NEW = Item("")
+
+
+def _marked(wish: Wish, table: Table) -> Wish:
+    return replace(wish, want={**wish.want, tables.MARK: table.mark})
 
 
 def _rest(wished: Mapping[str, Wish], known: Mapping[str, Item]) -> dict[str, list[str]]:

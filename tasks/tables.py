@@ -1,5 +1,6 @@
 """The user's databases as they really are: their ids and schemas, read once and remembered for an hour."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from crateline.durable.keyspace import PREFIX
 from crateline.errors import ServiceStopped
 from crateline.wiring import Wiring
 
+MARK = "mark"
+"""Under what a wish keeps the table's mark: the same wish is a new one when the table has changed."""
 REMEMBERED_S = 3600
 READING_S = 90.0
 
@@ -29,6 +32,12 @@ class Table:
         """The real name of the property that holds our word, or None."""
         seed = next(prop for prop in self.seeds if prop.word == word)
         return properties.real_name(seed, self.schema, self.names)
+
+    @property
+    def mark(self) -> str:
+        """Another one when one of our properties has come, gone, or changed its type: what was left out has its place then."""
+        there = sorted(f"{name}:{self.schema[name]['type']}" for prop in self.seeds if (name := self.real(prop.word)))
+        return hashlib.blake2s("\n".join(there).encode(), digest_size=6).hexdigest()
 
     def needed(self, word: str) -> tuple[str, str]:
         """Real name and type of a property without which nothing can be found again.

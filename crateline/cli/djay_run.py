@@ -33,7 +33,6 @@ LOCK_WAIT_S = 10.0
 """A command that was killed is succeeded after four seconds; one that lives is not waited for."""
 KINDS = {Station.LIBRARY: "tracks", Station.SESSION: "sessions", Station.PLAY: "plays"}
 NEVER_RUN = "`crateline djay ids` has never run (no page has a djay Pro ID): sets cannot be linked to tracks yet"
-FAULTS = frozenset({"unreadable", "skipped"})
 WRITTEN = ("created", "updated", "unchanged", "refused", "failed")
 
 
@@ -72,7 +71,7 @@ class Sync:
         """Compare a library with what Notion says, and write what is news."""
         self.library = read
         talk.say(f"{read.source}: {len(read.tracks)} tracks, {len(read.sessions)} sets")
-        if faults := sum(one.kind in FAULTS for one in read.findings):
+        if faults := read.faults:
             talk.say(f"Not everything in it can be read ({faults}); the rest goes on. `crateline djay import` says what")
         with self._alone(), self._counted():
             hints = self._prepare(read)
@@ -129,7 +128,9 @@ class Sync:
         """Work out what has to be written, and put it where it is not forgotten."""
         answers = Answers(self.wiring.store)
         talk.say("Reading what has changed in Notion")
-        self._ask(partial(tables.tracks, self.wiring))
+        table = self._ask(partial(tables.tracks, self.wiring))
+        if IDS in self.parts:
+            table.needed("djay_id")
         pages = self._ask(lambda: identities.read(self.wiring, lambda: None))
         found = self.found = identities.identify(self.wiring, read, pages, answers)
         ever = found.ever or IDS in self.parts

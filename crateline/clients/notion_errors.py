@@ -71,7 +71,7 @@ class Meaning(Enum):
 
 REMEDIES: Final[Mapping[Meaning, str]] = {
     Meaning.UNSHARED: "Open the database in Notion and share it with the integration (••• → Connections), "
-    "or correct its id in TRACKS_DB_ID / PLAYLISTS_DB_ID.",
+    "or correct its id in the setting that names it (TRACKS_DB_ID, PLAYLISTS_DB_ID, CALENDAR_DB_ID, …).",
     Meaning.FULL: "The free workspace has reached its block limit: upgrade it, or delete content, then unpause.",
     Meaning.BLOCKED: "Notion blocks this integration's requests: see the integration's page at notion.so/my-integrations, "
     "write to Notion's support, then unpause.",

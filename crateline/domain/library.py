@@ -109,3 +109,8 @@ class Library:
     sessions: tuple[Session, ...] = ()
     playlists: tuple[LibraryPlaylist, ...] = ()
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def faults(self) -> int:
+        """How many of the findings are of something that was there and could not be read."""
+        return sum(one.kind in {"unreadable", "skipped"} for one in self.findings)

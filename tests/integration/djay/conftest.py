@@ -22,6 +22,7 @@ from crateline.sandbox.notion.state import State
 from crateline.sandbox.serving import serve
 from crateline.settings import Settings
 from crateline.wiring import Wiring
+from tasks import tables as tables_of
 
 EVENING = datetime(2026, 1, 16, 20, 30, tzinfo=UTC)
 
@@ -145,6 +146,14 @@ class Booth:
     def drop_property(self, prop: str, name: str) -> None:
         with self.state.lock:
             tables.update_columns(self.state, self._source(name), {prop: None})
+
+    def apply_schema(self) -> None:
+        """`crateline schema apply`."""
+        found = read_schemas(self.wiring)
+        change = Change(wiring=self.wiring, ids={one.word: one.source.id for one in found}, dry_run=False)
+        for one in found:
+            change.add(one, {})
+        tables_of.forget(self.wiring)
 
     def order(self, *rules: dict[str, Any]) -> None:
         """Misbehave from now on."""

@@ -2,8 +2,11 @@
 
 import json
 
+import pytest
+
 from crateline.durable.answers import Answers
 from crateline.durable.wishes import Wishes
+from crateline.errors import ServiceStopped
 
 FAULTS = (
     {"kind": "503", "rate": 0.04},
@@ -179,4 +182,17 @@ def test_pages_are_written_though_every_tenth_request_fails(booth):
     assert all(row["djay Pro ID"] for row in booth.rows())
     booth.fresh()
     assert booth.sync("ids")["unchanged"] == 30
+    assert booth.writes == []
+
+
+def test_without_a_place_for_the_id_it_says_what_to_do(booth):
+    # Given
+    booth.track(1)
+    booth.page(1)
+    booth.drop_property("djay Pro ID", "tracks")
+
+    # When / I expect
+    with pytest.raises(ServiceStopped, match=r"no property «djay Pro ID»") as error:
+        booth.sync("ids")
+    assert "schema apply" in error.value.remedy
     assert booth.writes == []

@@ -447,3 +447,27 @@ def test_a_body_keeps_notions_limits_whatever_the_titles_are():
 def test_there_is_no_body_without_plays():
     assert bodies.blocks(None) == []
     assert bodies.digest(None) == ""
+
+
+def test_properties_that_are_added_later_are_filled_for_what_was_written_before(identified):
+    # Given
+    identified.drop_property("Duration (min)", "calendar")
+    identified.drop_property("First Played (DJ)", "tracks")
+    identified.plays(1, 2)
+    identified.sync()
+
+    # When
+    identified.apply_schema()
+    done = identified.sync()
+
+    # I expect
+    assert (done["pages"]["sessions"]["updated"], done["pages"]["tracks"]["updated"]) == (1, 2)
+    assert identified.set_page()["Duration (min)"] > 0
+    assert sum(row["First Played (DJ)"] is not None for row in identified.rows()) == 2
+
+    # When
+    identified.fresh()
+    identified.sync()
+
+    # I expect
+    assert identified.writes == []
