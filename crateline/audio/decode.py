@@ -7,6 +7,7 @@ from pathlib import Path
 
 import mutagen
 import mutagen.mp3
+import mutagen.wave
 import numpy as np
 import numpy.typing as npt
 
@@ -23,6 +24,8 @@ _SLACK_SECONDS = 1.5  # encoder delay and padding
 _SLACK_SHARE = 0.005
 _DURATION = re.compile(r"Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)")
 _GUESSED = "Estimating duration from bitrate"
+_ABSURD = 1000.0  # +60 dBFS: squares of what is far beyond overflow, and essentia never comes back from that
+_OPEN_END = 0x7FFFE000  # bytes: programs that write a WAV into a pipe say 2 or 4 GiB, less a few, for a length not known yet
 
 # Mono as (L + R) / 2 in floating point, which is what Chromaprint's own tools hear; ffmpeg's -ac 1 is √2 louder and clips.
 # More channels are first mixed to stereo. A mono source has one channel of the two, hence the factor 3 - channels.
@@ -55,7 +58,8 @@ class Decoded:
 def decode(path: Path, *, time_limit: float = _TIME_LIMIT) -> Decoded:
     """Decode the first sound stream of `path`.
 
-    Raises MediaError if there is none, if it ends early (less than its container declares), or if a sample is not finite.
+    Raises MediaError if there is none, if it ends early (less than its container declares), or if a sample is
+    no number, or of an absurd size.
     """
     if not path.is_file():
         raise MediaError("There is no such file", str(path))
@@ -76,7 +80,7 @@ def decode(path: Path, *, time_limit: float = _TIME_LIMIT) -> Decoded:
 
 
 class _Tape:
-    """Takes the raw samples as they come: keeps the first part; counts, hashes and meters all; refuses NaN and infinity."""
+    """Takes the raw samples as they come: keeps the first part; counts, hashes and meters all; refuses what no sound is."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -94,6 +98,10 @@ class _Tape:
         samples = np.frombuffer(chunk, "<f4")
         if not np.isfinite(samples).all():
             raise MediaError("The sound holds samples that are not numbers", str(self._path))
+        if len(samples) and max(samples.max(), -samples.min()) > _ABSURD:
+            raise MediaError(
+                "The sound is a thousand times beyond full scale: it is damaged, or of another scale", str(self._path)
+            )
         self._hash.update(chunk)
         self.meter.write(samples)
         self._kept += chunk[: max(0, HEARD_SECONDS * RATE * _SAMPLE_BYTES - len(self._kept))]
@@ -127,6 +135,8 @@ def declared_duration(path: Path) -> float | None:
     info = getattr(file, "info", None)
     if isinstance(info, mutagen.mp3.MPEGInfo) and info.bitrate_mode == mutagen.mp3.BitrateMode.UNKNOWN:
         return None  # no Xing header: the length is the file's size over the first frame's bit rate
+    if isinstance(info, mutagen.wave.WaveStreamInfo) and round(info.length * info.bitrate / 8) % (1 << 31) >= _OPEN_END:
+        return None
     length = float(getattr(info, "length", 0.0))
     return length or None
 

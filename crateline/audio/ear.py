@@ -67,7 +67,7 @@ def listen(samples: Samples, *, silent: bool, bpm_lowest: float) -> Heard:
 
 
 def _tempo(section: Samples, beats: Onsets, lowest: float) -> tempo.Tempo | None:
-    if np.abs(section).max() < _FAINT:
+    if np.abs(section).max() < _FAINT or not tempo.beats(tempo.middle_of(beats.flux)):
         return None
     estimate = rough_tempo(section)
     return tempo.refine(tempo.middle_of(beats.flux), estimate, lowest=lowest) if estimate > 0 else None

@@ -2,6 +2,7 @@
 
 import os
 import queue
+import stat
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -68,7 +69,10 @@ class Crowd:
 
     def _heard(self, analyser: Analyser, path: Path) -> Analysis | str:
         try:
-            if not path.stat().st_size:
+            about = path.stat()
+            if not stat.S_ISREG(about.st_mode):
+                return "This is neither a file nor a folder"  # a pipe would be waited for
+            if not about.st_size:
                 return "The file is empty"
             digest = digest_of(path)
             if (known := hearing.kept(self._store, digest)) is not None:
@@ -76,7 +80,9 @@ class Crowd:
             heard = analyser.analyse(path, cancelled=self._stopping.is_set)
         except MediaError as error:
             return error.detail
-        except (ServiceError, OSError) as error:
+        except OSError as error:
+            return error.strerror or str(error)  # the file is named beside it
+        except ServiceError as error:
             return str(error)
         self._keep(digest, heard)
         return heard

@@ -1,5 +1,6 @@
 """Many listeners at once, with an analyser that does as its file is called."""
 
+import os
 import threading
 from pathlib import Path
 
@@ -164,3 +165,18 @@ def test_an_answer_that_cannot_be_kept_is_an_answer(listeners, files, monkeypatc
 def test_nothing_to_hear_starts_nothing(listeners):
     assert list(listeners.hear([])) == []
     assert Listener.closed == 0
+
+
+def test_what_is_called_like_a_song_and_is_a_pipe_or_a_loop_is_not_waited_for(listeners, tmp_path):
+    # Given
+    pipe, loop = tmp_path / "pipe.mp3", tmp_path / "loop.mp3"
+    os.mkfifo(pipe)
+    loop.symlink_to(loop)
+
+    # When
+    answers = dict(listeners.hear([pipe, loop]))
+
+    # I expect
+    assert answers[pipe] == "This is neither a file nor a folder"
+    assert answers[loop] == "Too many levels of symbolic links"
+    assert Listener.asked == []

@@ -169,3 +169,23 @@ def test_of_a_short_or_a_beatless_piece_nothing_is_claimed(seconds):
 
     # I expect
     assert tempo.steady(onsets.of(noise).flux, 120) is None
+
+
+@pytest.mark.parametrize("tones", [(440.0,), (97.3,), (220.0, 277.18, 329.6), (440.0, 442.0)])
+def test_a_held_tone_has_no_beat_however_regular_its_ripple(tones):
+    # Given
+    time = np.arange(20 * tempo.RATE) / tempo.RATE
+    sound = sum(0.2 * np.sin(2 * np.pi * tone * time) for tone in tones).astype(np.float32)
+
+    # When / I expect
+    assert not tempo.beats(onsets.of(sound).flux)
+
+
+def test_a_slow_metronome_in_silence_beats():
+    # Given
+    sound = np.zeros(20 * tempo.RATE, np.float32)
+    for beat in range(20):
+        sound[beat * tempo.RATE : beat * tempo.RATE + 400] = 0.5 * np.sin(np.arange(400) / 7)
+
+    # When / I expect
+    assert tempo.beats(onsets.of(sound).flux)

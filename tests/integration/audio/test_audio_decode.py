@@ -235,3 +235,35 @@ def test_a_full_disk_is_nobodys_track(song):
 
     # I expect
     assert stopped.value.service == "disk"
+
+
+@pytest.mark.parametrize("size", [1e38, 40_000.0, -40_000.0])
+def test_sound_far_beyond_full_scale_is_refused_before_essentia_sees_it(studio, size):
+    # Given: squares of the first overflow, and essentia would never return
+    samples = sine()
+    samples[RATE] = size
+
+    # When / I expect
+    with pytest.raises(MediaError, match="beyond full scale"):
+        decode.decode(raw(studio, "absurd", samples))
+
+
+def test_sound_that_is_merely_too_loud_is_heard(studio):
+    # When
+    sound = decode.decode(raw(studio, "hot", sine(level=8.0)))
+
+    # I expect
+    assert sound.loudness.true_peak == pytest.approx(18, abs=0.2)
+
+
+@pytest.mark.parametrize("said", [0xFFFFFFFF, 0x7FFFFFFF, 0x7FFFF000 - 36])
+def test_a_wav_that_was_written_into_a_pipe_is_as_long_as_it_is(studio, said):
+    # Given: its length was not known when its header was written
+    path = studio.wav("pipe", sine())
+    content = bytearray(path.read_bytes())
+    at = content.index(b"data") + 4
+    content[at : at + 4] = said.to_bytes(4, "little")
+    path.write_bytes(content)
+
+    # When / I expect
+    assert decode.decode(path).duration == pytest.approx(3, abs=0.01)
