@@ -11,7 +11,7 @@ from crateline.domain import properties, sets
 from crateline.domain.library import Library
 from crateline.domain.sets import PlayRow, SetMetrics
 from crateline.durable.item import Item
-from crateline.durable.wishes import SEEN, Wish, Wishes
+from crateline.durable.wishes import SEEN, Wish, Wishes, wanted
 from crateline.messages import Hint, Station
 from crateline.settings import Settings
 from crateline.wiring import Wiring
@@ -73,8 +73,8 @@ class Desk:
         """Work out what the pages of all sets should say, and look up those that have changed."""
         measured = [sets.metrics(one, library.tracks, zone=Here()) for one in library.sessions if one.plays]
         made = [_of_set(one, page_of, self.wiring.settings, with_plays=self.plays is None) for one in measured]
-        wished = [_marked(wish, self.calendar) for wish in made]
-        known = Wishes(self.wiring.redis).items(wish.hint.key for wish in wished)
+        known = Wishes(self.wiring.redis).items(wish.hint.key for wish in made)
+        wished = [_settled_on(wish, known.get(wish.hint.key), self.calendar) for wish in made]
         changed = self._changed(wished, known, self.calendar, "session_id")
         return Recorded(
             wishes=(*changed, *self._of_plays(measured, page_of)),
@@ -87,8 +87,9 @@ class Desk:
     def _of_plays(self, measured: list[SetMetrics], page_of: Mapping[str, str]) -> list[Wish]:
         if self.plays is None:
             return []
-        wished = [_marked(_of_play(one, row, page_of), self.plays) for one in measured for row in one.plays]
-        known = Wishes(self.wiring.redis).items(wish.hint.key for wish in wished)
+        made = [_of_play(one, row, page_of) for one in measured for row in one.plays]
+        known = Wishes(self.wiring.redis).items(wish.hint.key for wish in made)
+        wished = [_settled_on(wish, known.get(wish.hint.key), self.plays) for wish in made]
         return self._changed(wished, known, self.plays, "play_id")
 
     def _changed(self, wished: list[Wish], known: Mapping[str, Item], table: Table, word: str) -> list[Wish]:
@@ -118,8 +119,17 @@ class Desk:
 _NEW = Item("")
 
 
-def _marked(wish: Wish, table: Table) -> Wish:
-    return replace(wish, want={**wish.want, tables.MARK: table.mark})
+def _settled_on(wish: Wish, item: Item | None, table: Table) -> Wish:
+    """The wish for this table; what a better source has told before is kept: the old CSVs know of neither starts nor decks."""
+    want, before = wish.want, wanted(item)
+    if before and _times(before["card"]) > _times(want["card"]):
+        want = {**before, **{word: want[word] for word in ("tracks", "track") if word in want}}
+    return replace(wish, want={**want, tables.MARK: table.mark})
+
+
+def _times(card: Mapping[str, Any]) -> int:
+    """How many times of a set or of a play are known."""
+    return sum(map(bool, [*card.get("date", "").split("/"), card.get("start")]))
 
 
 def _rest(wished: Mapping[str, Wish], known: Mapping[str, Item]) -> dict[str, list[str]]:

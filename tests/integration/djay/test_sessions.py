@@ -471,3 +471,21 @@ def test_properties_that_are_added_later_are_filled_for_what_was_written_before(
 
     # I expect
     assert identified.writes == []
+
+
+def test_what_the_library_has_told_of_a_set_is_not_taken_back_by_the_old_csvs(identified):
+    # Given
+    held = identified.plays(1, 2)
+    identified.sync("sessions")
+    row = identified.set_page()
+
+    # When the end alone is known
+    bare = tuple(replace(play, started=None, deck=None) for play in held.plays)
+    identified.plays(1, 2, start=None, plays=bare)
+    identified.fresh()
+    done = identified.sync("sessions")
+
+    # I expect
+    assert done["pages"]["sessions"]["unchanged"] == 1
+    assert identified.writes == []
+    assert identified.set_page() == row
