@@ -40,9 +40,9 @@ def find(job: Job, table: Table) -> IndexedPage | outcomes.Outcome | None:
     if INTENT in job.item.fields:
         return _after_unclear_create(job, table)
     track, answers = job.item.track, Answers(job.wiring.store)
-    chosen = answers.accepted(track.key)
-    if chosen and (page := job.wiring.index.page(chosen)) is not None:
-        return page  # a person has said so
+    for chosen in answers.confirmed(track.key):
+        if (page := job.wiring.index.page(chosen)) is not None:
+            return page  # a person has said so
     exact = job.wiring.index.find(anchors.of_track(track))
     if exact is not None and (exact.words.get("source_id") == track.key or _agrees(job, exact)):
         return exact

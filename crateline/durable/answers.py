@@ -6,7 +6,7 @@ from typing import Any
 from crateline.durable.store import Store
 
 KIND = "answers"
-"""The kind of memo that remembers them: {"rejected": [candidate, …], "accepted": candidate}."""
+"""The kind of memo: {"rejected": [candidate, …], "accepted": candidate, "also": [candidate, …]}; `also` were accepted before."""
 
 
 class Answers:
@@ -23,21 +23,28 @@ class Answers:
         """The candidate that a track is, or nothing."""
         return str(self._note(key).get("accepted", ""))
 
+    def confirmed(self, key: str) -> tuple[str, ...]:
+        """All candidates that a track is, the last answer first: a page, a source, another upload do not exclude each other."""
+        note = self._note(key)
+        return tuple(filter(None, map(str, (note.get("accepted", ""), *note.get("also", ())))))
+
     def reject(self, key: str, candidate: str) -> None:
         """Remember that a track is not this candidate. An earlier "yes" to it is taken back."""
         note = self._note(key)
         note["rejected"] = list(dict.fromkeys([*self.rejected(key), candidate]))
+        note["also"] = [one for one in note.get("also", ()) if one != candidate]
         if note.get("accepted") == candidate:
             del note["accepted"]
         self._store.keep_memo(KIND, key, note)
 
     def accept(self, key: str, candidate: str, details: Mapping[str, Any] | None = None) -> None:
-        """Remember that a track is this candidate, and no other. An earlier "no" to it is taken back.
+        """Remember that a track is this candidate. An earlier "no" to it is taken back.
 
         `details` are what is needed to use it without asking again: where it is, how long it is.
         """
         rejected = [one for one in self.rejected(key) if one != candidate]
-        said = {"rejected": rejected, "accepted": candidate, "details": dict(details or {})}
+        also = [one for one in self.confirmed(key) if one != candidate]
+        said = {"rejected": rejected, "accepted": candidate, "also": also, "details": dict(details or {})}
         self._store.keep_memo(KIND, key, {**self._note(key), **said})
 
     def details(self, key: str) -> dict[str, Any]:
@@ -50,7 +57,7 @@ class Answers:
 
     def same(self, one: str, other: str) -> bool | None:
         """Whether two tracks are one recording, as a person has said of either; None if nobody was asked."""
-        if self.accepted(one) == other or self.accepted(other) == one:
+        if other in self.confirmed(one) or one in self.confirmed(other):
             return True
         return False if other in self.rejected(one) or one in self.rejected(other) else None
 

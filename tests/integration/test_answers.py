@@ -38,3 +38,19 @@ def test_an_answer_about_two_tracks_counts_whichever_was_asked(tmp_path):
     answers.accept(KEY, OTHER)
     assert answers.same(KEY, ONE) is answers.same(ONE, KEY) is False
     assert answers.same(KEY, OTHER) is answers.same(OTHER, KEY) is True
+
+
+def test_answers_to_different_questions_about_a_track_do_not_push_each_other_out(tmp_path):
+    # Given a page, a source and another upload
+    answers = Answers(Store(tmp_path))
+    answers.accept(KEY, "a page")
+    answers.accept(KEY, OTHER)
+    answers.accept(KEY, ONE, {"url": "https://example.org"})
+    # I expect
+    assert answers.confirmed(KEY) == (ONE, OTHER, "a page")
+    assert answers.same(KEY, OTHER) is True
+    assert answers.details(KEY) == {"url": "https://example.org"}
+    # And a "no" to take back that one alone
+    answers.reject(KEY, OTHER)
+    assert answers.confirmed(KEY) == (ONE, "a page")
+    assert answers.same(KEY, OTHER) is False
