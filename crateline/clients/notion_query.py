@@ -50,10 +50,10 @@ class Sweep:
             run = yield from self._run(OLDEST_FIRST, window)
             if not run.stopped or not run.ids:
                 return
-            newest = _minute(datetime.fromisoformat(run.newest))
-            if start is None or newest - MINUTE > start:
+            oldest, newest = (_minute(datetime.fromisoformat(moment)) for moment in (run.oldest, run.newest))
+            if oldest < newest - MINUTE and (start is None or newest - MINUTE > start):
                 start = newest - MINUTE
-            elif newest > start:
+            elif oldest < newest and (start is None or newest > start):
                 start = newest
             else:
                 yield from self._crowd(newest)
@@ -81,7 +81,7 @@ class Sweep:
         for answer in self._ask({"sorts": [order], **chosen}):
             run.stopped = (answer.get("request_status") or {}).get("type") == "incomplete"
             for page in answer["results"]:
-                run.newest = page["created_time"]
+                run.oldest, run.newest = run.oldest or page["created_time"], page["created_time"]
                 run.ids.add(page["id"])
                 if page["id"] not in self._seen:
                     self._seen.add(page["id"])
@@ -92,9 +92,10 @@ class Sweep:
 
 @dataclass(kw_only=True, slots=True)
 class _Run:
-    """What one query has given: its pages, the creation time of the last, and whether Notion stopped it."""
+    """What one query has given: its pages, the creation times of the first and the last, and whether Notion stopped it."""
 
     ids: set[str] = field(default_factory=set)
+    oldest: str = ""
     newest: str = ""
     stopped: bool = False
 
