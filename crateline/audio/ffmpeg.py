@@ -4,6 +4,7 @@ import functools
 import re
 import shutil
 import signal
+import struct
 import subprocess
 import threading
 from collections import deque
@@ -21,6 +22,9 @@ MACHINE = "machine"
 # Containers that hold one recording. Playlist-like formats (hls, concat, dash) are left out: they can name other files.
 _RECORDINGS = "aac,ac3,aiff,ape,asf,au,avi,caf,dsf,eac3,flac,flv,matroska,mov,mp3,mpc,mpc8,mpegts,ogg,tta,w64,wav,wv"
 _PICTURES = ((b"\xff\xd8\xff", "jpeg_pipe"), (b"\x89PNG", "png_pipe"), (b"RIFF", "webp_pipe"), (b"GIF8", "gif"))
+_FORM = struct.Struct("<HHIIHHHHIH")  # WAVEFORMATEXTENSIBLE, up to the first word of its subformat
+_24_IN_32 = (0xFFFE, 32, 24, 1)  # tag, bits of a word, those that count, whole numbers
+_HEADER_BYTES = 4096
 _LOCAL = ("-protocol_whitelist", "file")
 _MESSAGES_KEPT = 400  # lines; a damaged file can complain millions of times
 _READ_BYTES = 1 << 18
@@ -56,7 +60,21 @@ def executable() -> str:
 
 def recording(path: Path) -> list[str]:
     """Arguments that open a sound file, whatever its name looks like, and nothing it may refer to."""
-    return [*_LOCAL, "-format_whitelist", _RECORDINGS, "-i", f"file:{path}"]
+    return [*_LOCAL, *_decoder(path), "-format_whitelist", _RECORDINGS, "-i", f"file:{path}"]
+
+
+def _decoder(path: Path) -> Sequence[str]:
+    """Name the decoder for a WAV with 24 bits in words of 32: ffmpeg takes its whole numbers for Adobe's floating ones."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(_HEADER_BYTES)
+    except OSError:
+        return ()  # ffmpeg says why
+    form = start.find(b"fmt ") + len(b"fmt ") + 4
+    if start[:4] != b"RIFF" or len(start) < form + _FORM.size:
+        return ()
+    tag, *_, bits, _, valid, _, kind = _FORM.unpack_from(start, form)
+    return ("-c:a", "pcm_s32le") if (tag, bits, valid, kind) == _24_IN_32 else ()
 
 
 def picture(path: Path) -> list[str]:

@@ -1,3 +1,4 @@
+import struct
 import subprocess
 
 import numpy as np
@@ -267,3 +268,19 @@ def test_a_wav_that_was_written_into_a_pipe_is_as_long_as_it_is(studio, said):
 
     # When / I expect
     assert decode.decode(path).duration == pytest.approx(3, abs=0.01)
+
+
+def test_24_bits_in_words_of_32_are_whole_numbers(studio):
+    # Given a WAV as some recorders and editors write it
+    words = (sine().astype(np.float64) * (2**23 - 1)).astype("<i4") << 8
+    subformat = bytes.fromhex("0100000000001000800000aa00389b71")
+    form = struct.pack("<HHIIHHHHI", 0xFFFE, 1, RATE, 4 * RATE, 4, 32, 22, 24, 4) + subformat
+    body = b"WAVEfmt " + struct.pack("<I", len(form)) + form + b"data" + struct.pack("<I", words.nbytes) + words.tobytes()
+    path = studio.folder / "recorder.wav"
+    path.write_bytes(b"RIFF" + struct.pack("<I", len(body)) + body)
+
+    # When
+    sound = decode.decode(path)
+
+    # I expect
+    assert np.abs(sound.samples - sine()).max() < 1e-4
