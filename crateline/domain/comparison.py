@@ -17,6 +17,7 @@ WEIGHTS = {"title": 0.40, "artist": 0.28, "duration": 0.27, "source": 0.05}
 BEST_ARTIST, ALL_ARTISTS = 0.7, 0.3
 SAME_LENGTH_S = 2.0
 LENGTH_DECAY_S = 8.0
+PADDED_DECAY_S = 12.0  # of an upload that is longer: silence, a last picture
 FILM_DECAY_S = 18.0  # of a film that is longer: a logo, a fade, credits
 UNKNOWN_LENGTH = 0.6
 UNREADABLE = 0.45  # a name in a script that cannot be compared, or no artist at all
@@ -158,7 +159,7 @@ def _stranger(artists: tuple[str, ...], ours: Side, theirs: Side) -> str:
     """
     against = not theirs.trusted and " vs " in f" {theirs.said} "
     guests = [name for guest in theirs.title.version.guests for name in titles.names(guest)]
-    known = titles.names(ours.artist)
+    known = titles.names(ours.artist) + tuple(name for guest in ours.title.version.guests for name in titles.names(guest))
     unknown = [
         name
         for name in (artists if against else guests)
@@ -195,7 +196,10 @@ def _title_likeness(one: str, other: str, remixers: frozenset[str]) -> float:
 
 @lru_cache(maxsize=65536)
 def _artist_likeness(ours: tuple[str, ...], theirs: tuple[str, ...]) -> tuple[float | None, float]:
-    """.7 of the best pair and .3 of the mean over our artists, None if nothing can be compared; and the best pair alone."""
+    """.7 of the best pair and .3 of the mean over our artists, None if nothing can be compared; and the best pair alone.
+
+    One of the two that are named first must be among the others: a guest in common is not enough.
+    """
     ours, theirs = (tuple(name for name in side if fold(name) not in NOBODY) for side in (ours, theirs))
     if not ours or not theirs:
         return None, 0.0
@@ -204,7 +208,8 @@ def _artist_likeness(ours: tuple[str, ...], theirs: tuple[str, ...]) -> tuple[fl
     found = max(BEST_ARTIST * max(best) + ALL_ARTISTS * fmean(best), whole)
     if found < LEAST_ARTIST and not any(comparable(name, other) for name, other in product(ours, theirs)):
         return None, 0.0
-    return min(found, 1.0), min(max(*best, whole), 1.0)
+    lead = max(best[0], *(people.name_likeness(name, theirs[0]) for name in ours))
+    return min(found, 1.0), min(max(*best, whole) if lead >= SURE else max(lead, whole), 1.0)
 
 
 def version_penalties(conflict: conflicts.Conflict) -> Iterator[Penalty]:

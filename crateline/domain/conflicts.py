@@ -78,11 +78,15 @@ def _perhaps_meant(one: Versions, other: Versions, gap: float | None, texts: tup
 def _remixers_differ(one: Versions, other: Versions, texts: tuple[str, str]) -> tuple[bool, bool]:
     """Whether two remixes are by different people, and whether that cannot be told because one has no name."""
     if one.remixers and other.remixers:
-        return not any(_same_name(a, b) for a in one.remixers for b in other.remixers), False
+        return not (_all_among(one, other) and _all_among(other, one)), False
     if not one.remixers and not other.remixers:
         return False, False
     names, text = (one.remixers, texts[1]) if one.remixers else (other.remixers, texts[0])
     return False, not any(name in text for name in names)
+
+
+def _all_among(one: Versions, other: Versions) -> bool:
+    return all(any(_same_name(a, b) for b in other.remixers) for a in one.remixers)
 
 
 def _people(version: Versions) -> int:

@@ -17,7 +17,8 @@ _FIRST = (
     r"(?:premieres?|premier|exclusive|free (?:download|dl)|out now|new|listen|stream|download|track of the day|first listen|hq)"
 )
 _PREFIX = re.compile(
-    rf"^\W*(?:[\w&'.]+ ){{0,3}}{_FIRST}\W*[:|!\u2013\u2014-]+\s*|^\s*(?:\d{{1,2}}|[A-H]\d)[.)]\s*|^\s*[A-D][12]\s+(?=.* - )",
+    rf"^\W*(?:[\w&'.]+ ){{0,3}}{_FIRST}\W*[:|!\u2013\u2014-]+\s*|^\s*(?:\d{{1,2}}|[A-H]\d)[.)]\s*|"
+    r"^\s*(?:[A-D][12]|0\d)\s+(?=.* - )",
     re.IGNORECASE,
 )
 _CATALOGUE_NUMBER = re.compile(r"^(?!PART|PT|VOL|NO\b)[A-Z][A-Z&. ]*-? ?\d{2,4}[A-Z]?$")  # "(TRESOR 073)"
@@ -27,7 +28,7 @@ _EMOJI = re.compile(
     r"(?:(?<!\S)|^)(?![\u2665\u2764])[\u25a0-\u25ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\u200d\ufe0f]+(?:(?!\S)|$)|"
     r"^[\u25a0-\u25ff\u2600-\u2664\u2666-\u2763\u2765-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\u200d\ufe0f]+"
 )  # hearts are words: "I ♥ NY"
-_YEAR_BEHIND = re.compile(r"(?<=[)\]])\s+[(\[]?(?:19|20)\d\d[)\]]?\W*$")  # "Title (X Mix) 1992"
+_YEAR_BEHIND = re.compile(r"(?<=[)\],])\s+[(\[]?(?:19|20)\d\d[)\]]?\W*$")  # "Title (X Mix) 1992"
 _STARS = re.compile(r"(?<!\w)\*+|\*+(?!\w)")
 _QUOTED_END = re.compile(r"^(?P<before>[^\"“”‘]*\w[^\"“”‘]*?)\s+[\"“”‘'](?P<name>[^\"“”]+?)[\"“”’']$")  # noqa: RUF001 - quotes
 _QUOTED_WITHIN = re.compile(
@@ -68,7 +69,9 @@ def unbracket(text: str, name: str = "") -> tuple[str, Versions]:
                 return " "  # "【Deep House】Artist - Title"
             if found[0][0] in _NAMING:
                 return f" - {inner} - "
-            label = found[0][0] == "[" and not (found.start() and versions.is_musical(inner))
+            musical = versions.is_musical(inner)
+            label = musical if not found.start() else found[0][0] == "[" and not musical
+            label = label or (not found.start() and found[0][0] == "[")
             return " " if label or _CATALOGUE_NUMBER.match(inner) else f" {aside(inner)} "
         version |= read
         return " "

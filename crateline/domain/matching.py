@@ -11,9 +11,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from crateline.domain import comparison, conflicts, sides, titles
+from crateline.domain import comparison, conflicts, people, sides, titles
 from crateline.domain.comparison import Penalty
-from crateline.domain.folding import likeness
 from crateline.domain.track import Availability, Candidate, Platform, Track
 from crateline.domain.vocabulary import FILM, Kind
 
@@ -87,10 +86,11 @@ def score(track: Track, candidate: Candidate) -> Score:
     if sides.is_catalogue(candidate):
         return _score(track, candidate, 1.0)
     channel = titles.names(candidate.channel)
-    own = any(likeness(name, other) >= titles.THE_ARTIST for name in channel for other in titles.names(track.artist))
+    own = any(people.name_likeness(name, other) >= titles.THE_ARTIST for name in channel for other in titles.names(track.artist))
     longer = bool(track.duration and candidate.duration and candidate.duration > track.duration)
-    film = longer and (own or _FILM.search(candidate.title) is not None)
-    return _score(track, candidate, OWN_CHANNEL if own else 0.0, comparison.FILM_DECAY_S if film else comparison.LENGTH_DECAY_S)
+    film = own or _FILM.search(candidate.title) is not None
+    decay = comparison.FILM_DECAY_S if film else comparison.PADDED_DECAY_S
+    return _score(track, candidate, OWN_CHANNEL if own else 0.0, decay if longer else comparison.LENGTH_DECAY_S)
 
 
 def page_match(track: Track, title: str, artist: str, duration: float | None, *, isrc: str = "") -> Score:

@@ -13,6 +13,7 @@ INITIALS = 0.88  # "MAW" and "Masters At Work"
 SHORTEST_INITIALS = 3
 _DIGITS = re.compile(r"\d+")
 _POSSESSIVE = re.compile(r"['\u2019]s\b")
+_NICKNAME = re.compile(r"(?<=\w)\s+[\"“'‘(][^\"“”'‘’()]+[\"”'’)]\s+(?=\w)")  # noqa: RUF001 - quotes
 _TITLES_OF_PEOPLE = ("the ", "dj ", "mc ")
 
 
@@ -22,7 +23,7 @@ def name_likeness(one: str, other: str) -> float:
     found = likeness(one, other)
     if found == 1:
         return found
-    a, b = _untitled(fold(one)), _untitled(fold(other))
+    a, b = _plain(one), _plain(other)
     longer_name = _begins_with(one, b) or _begins_with(other, a)
     if longer_name and not _DIGITS.search(min(a, b, key=len)):
         return max(found, LONGER_NAME)
@@ -36,6 +37,11 @@ def name_likeness(one: str, other: str) -> float:
         return max(found, LONGER_NAME)
     latin = all(script(name) == "LATIN" and len(spellings(name)) == 1 for name in (one, other))
     return min(found, NEARLY) if latin and not spelling.misspelt(a, b) else found
+
+
+def _plain(name: str) -> str:
+    """A name folded, in full words, without "DJ" and without a nickname in its middle: `Missy "Misdemeanor" Elliott`."""
+    return _untitled(spelling.canonical(_NICKNAME.sub(" ", name)))
 
 
 def among(name: str, artists: tuple[str, ...]) -> bool:
@@ -55,7 +61,7 @@ def _begins_with(name: str, shorter: str) -> bool:
     if " " not in shorter:
         return False
     written = (name, _POSSESSIVE.sub("", name))
-    return any(_untitled(fold(one)).startswith(f"{shorter} ") for one in written)
+    return any(_plain(one).startswith(f"{shorter} ") for one in written)
 
 
 def _are_initials(short: str, name: str) -> bool:

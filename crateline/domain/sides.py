@@ -13,6 +13,7 @@ from crateline.domain.vocabulary import Kind
 
 CATALOGUES = frozenset({Platform.SPOTIFY, Platform.BEATPORT, Platform.APPLE_MUSIC, Platform.LOCAL})
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")  # "NightcoreReality"
+_LIVE_AT = re.compile(r"\s@\s|\blive\s+[-\u2013\u2014|]\s", re.IGNORECASE)  # "Artist @ Place", "Artist live - Title"
 _OF_A_LABEL = frozenset({"records", "recordings", "music", "label", "official", "tv", "channel"})
 SUBTITLE_WORDS = 3  # of so many words in brackets a catalogue makes a name, not a version that we do not know
 
@@ -46,7 +47,7 @@ class Side:
             duration=thing.duration,
             isrc=thing.isrc.replace("-", "").upper(),
             wanted=isinstance(thing, Track),
-            at=" @ " in thing.title,
+            at=_LIVE_AT.search(thing.title) is not None,
         )
 
     def version(self, other: "Side") -> Versions:
@@ -69,8 +70,7 @@ class Side:
         names = titles.names(other.artist)
         if not self.artist and len(other.title.segments) > 1:
             names += titles.names(other.title.segments[0]) + titles.names(other.title.segments[-1])
-        hidden = (titles.found_in(core, name) for core in self._cores() for name in names)
-        return ways + tuple(way for way in hidden if way)
+        return ways + tuple(way for core in self._cores() for way in titles.found_in(core, names))
 
     def _cores(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys((*spellings(self.title.core), " - ".join(self.title.bare))))
@@ -99,7 +99,7 @@ def left_over(side: Side, other: Side, way: Reading, *, cut: bool) -> Iterator[s
     Names that are known (an artist, an uploader, the album) tell nothing apart; nor does a long subtitle of a catalogue, as
     fans leave it out, nor a name once more in Latin letters beside one that cannot be spelled in them.
     """
-    asides = side.title.asides if cut else ()
+    asides = side.title.asides if cut else tuple(filter(versions.is_musical, side.title.asides))
     for words in (*asides, *way.beside):
         folded = fold(words)
         subtitle = side.trusted and not other.trusted and words in asides and len(folded.split()) >= SUBTITLE_WORDS
@@ -111,7 +111,7 @@ def left_over(side: Side, other: Side, way: Reading, *, cut: bool) -> Iterator[s
 def _once_more(words: str, way: Reading, *, aside: bool) -> bool:
     """Whether words say the same in another script than the title: in Latin letters, or as a second "Artist - Title"."""
     scripts = {script(part) for part in spellings(way.core)} - {""}
-    if script(words) == "LATIN":
+    if script(words) == "LATIN" and not versions.is_musical(words):
         return bool(scripts - {"LATIN"})
     return not aside and len(way.beside) > 1 and bool(scripts) and script(words) not in scripts
 

@@ -18,6 +18,16 @@ _DIGITS = {word: str(number) for number, word in enumerate(_NUMBER_WORDS)} | _RO
 _AFTER_PART = {"i": "1", "v": "5", "x": "10"}
 _PART = frozenset({"pt", "pts", "part", "parte", "partie", "teil", "chast", "deel", "czesc"})
 _COUNTER = frozenset({"vol", "volume", "no", "nr", "num", "number"})
+_WRITTEN = {
+    "bros": "brothers",
+    "mr": "mister",
+    "u": "you",
+    "ur": "your",
+    "luv": "love",
+    "nite": "night",
+    "tonite": "tonight",
+    "thru": "through",
+}
 _LITTLE = frozenset({"the", "a", "an", "and", "n"})
 _SOUNDS = (
     ("ph", "f"),
@@ -59,7 +69,7 @@ def _long_year(found: re.Match[str]) -> str:
 def _number(word: str, before: str) -> str:
     if before in _PART and word in _AFTER_PART:
         return _AFTER_PART[word]
-    return _digits(word) or word
+    return _digits(word) or _WRITTEN.get(word, word)
 
 
 def _digits(word: str) -> str:
@@ -133,6 +143,8 @@ def _alike(one: str, other: str) -> bool:
     if min(len(one), len(other)) < LONG_WORD or not (one.isalpha() and other.isalpha()):
         return False
     shorter, longer = sorted((one, other), key=len)
+    if longer == f"{shorter}g" and shorter.endswith("in"):
+        return True
     if longer.startswith(shorter) or longer.endswith(shorter):  # "drive" and "driver" are two titles, not one misspelt
         return False
     return _sound(one) == _sound(other) or (len(shorter) >= SLIP_WORD and _slip(shorter, longer))

@@ -14,7 +14,7 @@ from crateline.domain.vocabulary import Kind
 LEADING = frozenset({Kind.SPEED, Kind.SLOW, Kind.EFFECT, Kind.COVER})  # "Nightcore - Title": no artist is called so
 THE_ARTIST = 0.85  # from here on a name before the dash is the artist that the field names
 
-_DASH = re.compile(r"\s[-\u2010-\u2015~]+\s|(?<=\S)[-\u2013\u2014]\s")
+_DASH = re.compile(r"\s[-\u2010-\u2015~]+\s|(?<=\S)[-\u2013\u2014]\s|\s[-\u2013\u2014](?=[^\W\d])")
 _BAR = re.compile(r"\s*(?:\|\||[|\uff5c\u2022])\s*|\s+//\s+")
 _COLON = re.compile(r"\s*[:\uff1a]\s+")
 _COMMA = re.compile(r"\s*[,\u3001]\s+")
@@ -23,7 +23,7 @@ _HYPHEN = re.compile(r"(?<=\w)-(?=\w)")
 _GUESTS = re.compile(r"\s(?:feat|ft|featuring)\b\.?\s+(?P<names>.+)$", re.IGNORECASE)
 _TAIL = re.compile(
     r"(?<=\w)\W*\s+\W*(?:official (?:music |lyrics? )?(?:video|audio|mv)|lyrics? video|with lyrics|lyrics|hd|hq|4k|original mix|"
-    r"(?:full |original )?(?:album|lp) version|full version|"
+    r"(?:full |original )?(?:album|lp) version|full version|full song|video song|audio song|title track|title song|"
     r"free (?:dl|download)|out now)\W*$",
     re.IGNORECASE,
 )
@@ -35,6 +35,10 @@ _NAMES = re.compile(
     r"introducing|aka|a\.k\.a\.?|alias)\s+",
     re.IGNORECASE,
 )
+_YEAR = re.compile(r"(?:19|20)\d\d\b")  # "Binary Finary - 1998 HD"
+_OF_A_LABEL = re.compile(r"\w\s+(?:records|recordings)\W*$", re.IGNORECASE)
+_JOINER_FIRST = re.compile(r"^ (?:and|x|vs|with|feat|ft|y|e)(?= )")
+_JOINER_LAST = re.compile(r" (?:and|x|vs|with|feat|ft|y|e|by) $")
 _CHANNEL = re.compile(r"\s*-\s*topic$|\s*vevo$|\bofficial\b|\s+(?:music|tv|channel)$", re.IGNORECASE)
 
 
@@ -174,13 +178,28 @@ def _way(
 
 
 @lru_cache(maxsize=16384)
-def found_in(core: str, artist: str) -> Reading | None:
-    """The reading in which `artist` stands at an end of `core` without a dash ("Tuna Yud Alef", "Twinbow by Slushii")."""
-    words, name = fold(core), fold(artist)
-    rest = words.removeprefix(f"{name} ")
-    if rest == words:
-        rest = words.removesuffix(f" {name}").removesuffix(" by")
-    return None if rest == words or not name else Reading(artists=(artist,), core=rest, bare=rest)
+def found_in(core: str, artists: tuple[str, ...]) -> tuple[Reading, ...]:
+    """The readings in which artists stand at an end of `core` without a dash ("Tuna Yud Alef", "Twinbow by Slushii").
+
+    Those that are joined ("Slushii & Marshmello Twinbow") are taken off together.
+    """
+    words = fold(core)
+    first, last = _peeled(words, artists, first=True), _peeled(words, artists, first=False)
+    return tuple(Reading(artists=names, core=rest, bare=rest) for names, rest in (first, last) if names and rest)
+
+
+def _peeled(words: str, artists: tuple[str, ...], *, first: bool) -> tuple[tuple[str, ...], str]:
+    """The artists at one end of folded words, and the rest."""
+    found: list[str] = []
+    while name := next((one for one in artists if fold(one) and _at_end(words, fold(one), first=first)), ""):
+        found.append(name)
+        words = words.removeprefix(fold(name)) if first else words.removesuffix(fold(name))
+        words = (_JOINER_FIRST if first else _JOINER_LAST).sub("", words).strip()
+    return tuple(found), words
+
+
+def _at_end(words: str, name: str, *, first: bool) -> bool:
+    return words.startswith(f"{name} ") if first else words.endswith(f" {name}")
 
 
 def _sections(text: str, name: str) -> tuple[list[str], Versions]:
@@ -209,7 +228,10 @@ def _drop_read(parts: list[str], name: str, *, keep_first: bool) -> tuple[list[s
         read = None if name and _is(part, name) else versions.read(decoration.whole(part), after_dash=True)
         last_chance = place == len(parts) - 1 and not kept
         leading = keep_first and place == 0 and read is not None and not read.kinds & LEADING
-        if read is None or last_chance or leading or len(parts) == 1:
+        year = keep_first and place == 1 and _YEAR.fullmatch(_tail(part)[0]) is not None
+        if keep_first and place > 1 and _OF_A_LABEL.search(part):
+            continue
+        if read is None or last_chance or leading or year or len(parts) == 1:
             kept.append(part)
         else:
             version |= read
@@ -250,10 +272,10 @@ def _tail(part: str) -> tuple[str, Versions]:
 
 
 def _without_film(part: str) -> str:
-    """A part without "Full Video Song" at its end: two or more words of which one can only speak of a film."""
+    """A part without "Full Video Song" at its end: words of which one can only speak of a film."""
     words = part.split()
     first = len(words)
     while first > 1 and _FILM.match(words[first - 1]):
         first -= 1
     tail = words[first:]
-    return " ".join(words[:first]) if len(tail) > 1 and any(map(_SURELY_FILM.match, tail)) else part
+    return " ".join(words[:first]) if any(map(_SURELY_FILM.match, tail)) else part

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from crateline.domain import spelling, vocabulary
 from crateline.domain.folding import fold
-from crateline.domain.vocabulary import HARD, Kind, any_of
+from crateline.domain.vocabulary import HARD, SOFT, Kind, any_of
 
 ALONE_AFTER_DASH = HARD - {Kind.DUB, Kind.SET, Kind.EXCERPT, Kind.ABOUT, Kind.STEM} | {Kind.EXTENDED}  # one word is enough
 LONGEST_NAME = 8  # words of a remixer's name; more are a sentence that ends in "mix"
@@ -25,7 +25,9 @@ _LIVE = re.compile(
 _PHRASES = {kind: any_of(words) for kind, words in vocabulary.PHRASES.items()} | {Kind.LIVE: _LIVE}
 _ADJECTIVES = {
     Kind.EXTENDED: re.compile(r"\b(?:club|12|maxi|\d{1,2} min(?:ute)?s?)(?= (?:\w+ )?(?:mix|edit|version)$)"),
-    Kind.RADIO: re.compile(r"\bradio(?= (?:edit|mix|version)\b)|\b(?:short|single|video|7|7 inch)(?= (?:edit|mix|version)$)"),
+    Kind.RADIO: re.compile(
+        r"\b(?:7 (?:inch )?)?radio(?= (?:edit|mix|version)\b)|\b(?:short|single|video|7|7 inch)(?= (?:edit|mix|version)$)"
+    ),
 }
 _PATTERNS = (*_PHRASES.items(), *_ADJECTIVES.items())
 _ANYWHERE = {kind: any_of(words) for kind, words in vocabulary.ANYWHERE.items()}
@@ -48,8 +50,9 @@ _FROM_A_FILM = re.compile(
 )
 _LIVE_THEN = re.compile(r"^\W*live\s*[-\u2013\u2014:,]", re.IGNORECASE)
 _SPACED = re.compile(r"\b(?:\w ){3,}\w\b")  # "s l o w e d"
+_COUNTED = re.compile(r"\b\d+(?:st|nd|rd|th)\b")  # "25th Anniversary"
 _LIVE_WORD = re.compile(r"\blive\b")
-_LIVE_LAST = re.compile(r"\w live$")
+_LIVE_LAST = re.compile(r"\w live(?: (?:19|20)\d\d)?$")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _DATED = re.compile(
     r"^(?:the |new |brand new )*(?:19|20)\d\d (?:mix|edit|version)$|^(?:new |brand new )?(?:mix|edit|version) (?:19|20)\d\d$"
@@ -57,7 +60,7 @@ _DATED = re.compile(
 _CREDITS = re.compile(
     r"^(?:feat|ft|featuring|with|w/|mit|con|avec|med|prod(?:uced)?(?: by)?)\b\.?\s*(?P<names>\S.*)$", re.IGNORECASE
 )
-_LITTLE = frozenset({"the", "a", "and", "new"})
+_LITTLE = frozenset({"the", "a", "and", "new", "w"})
 _OF_THE_ALBUM = frozenset({"album", "lp", "full"})
 _STOPS = frozenset({"the", "a", "an", "in", "to", "my", "your", "of", "and", "for"})
 
@@ -104,6 +107,8 @@ def read(part: str, *, after_dash: bool = False) -> Versions | None:
     if not kinds and _is_noise(text, after_dash=after_dash):
         return Versions()
     found = _mix(rest, kinds)
+    if found is None and kinds and kinds <= SOFT and spelling.numbers(_YEAR.sub(" ", rest)):
+        return None  # "Extended Part 2"
     if found is None and kinds:
         found = Versions(kinds=kinds, remixers=_owner(rest) if kinds & {Kind.VIP, Kind.DUB} else frozenset())
     if found is not None and Kind.LIVE in kinds:
@@ -235,7 +240,7 @@ def _owner(rest: str) -> frozenset[str]:
 def _is_version_alone(text: str, rest: str, found: Versions) -> bool:
     if found.remixers:
         return len(text.split()) <= LONGEST_NAME
-    if text.startswith(("live", "recorded live")):
+    if text.startswith(("live", "recorded live", "cover by", "covered by", "cover version", "karaoke")):
         return True
     return not unexplained(_STRONG.sub(r"\g<name>\g<rest>", rest)) and (" " in text or bool(found.kinds & ALONE_AFTER_DASH))
 
@@ -243,5 +248,5 @@ def _is_version_alone(text: str, rest: str, found: Versions) -> bool:
 @lru_cache(maxsize=16384)
 def unexplained(text: str) -> str:
     """What is left of a folded text without noise, years and little words."""
-    words = _YEAR.sub(" ", _NOISE.sub(" ", text)).split()
+    words = _COUNTED.sub(" ", _YEAR.sub(" ", _NOISE.sub(" ", text))).split()
     return " ".join(word for word in words if word not in _LITTLE)

@@ -72,7 +72,7 @@ PHRASES: dict[Kind, str] = {
     Kind.SLOW: "slowed|slowed down|reverb|daycore|chopped|screwed|pitch down|low pitch|33 rpm|ralenti*|rallentat*|verlangsamt|"
     "замедленн*|медленно|слоу|slower version|deeper version",
     Kind.EFFECT: "8d|9d|16d|3d audio|432hz|432 hz|bass boosted|bassboosted|earrape|muffled|underwater|empty arena|empty mall|"
-    "from another room|but youre|but you are|but your|but its|but it is|reversed|backwards",
+    "from another room|but youre|but you are|but your|but its|but it is|reversed|backwards|lofi|lo fi",
     Kind.MASHUP: "mashup*|mash up|mash ups|megamix|medley|мэшап|マッシュアップ",
     Kind.VIP: "vip|v i p",
     Kind.DUB: "dub|dubs|dubmix|dubplate|dubapella|dubappella",
@@ -143,7 +143,8 @@ CHANNELS: dict[Kind, str] = {
 TAILS: dict[Kind, str] = {
     Kind.SPEED: "sped up|speed up|nightcore",
     Kind.SLOW: "slowed(?: and)?(?: \\W ?)?(?: ?reverb)?",
-    Kind.EFFECT: "bass boosted",
+    Kind.EFFECT: "bass boosted|8d(?: audio)?|lo-?fi(?: version)?",
+    Kind.ACOUSTIC: "acoustic(?: version)?|unplugged",
     Kind.COVER: "karaoke(?: version)?|cover version|piano cover|guitar cover|drum cover|(?:vocal )?cover",
     Kind.ACAPELLA: "acapella|a cappella|acappella",
     Kind.INSTRUMENTAL: "instrumental(?: version)?",
@@ -170,7 +171,13 @@ FRONT_HEADS = "version|versione|versao|wersja|versjon|версия"
 """Words that make a version by whoever is named before them; alone they say nothing."""
 
 NOISE = (
-    "art track|pseudo|static|still|cover art|official|officiel|officielle|oficial|ufficiale|offizielles|"
+    "1080p|720p|2k|best quality|audio only|stream|official stream|subtitulado|subtitulada|sub espanol|legendado|"
+    "legenda|traducao|"
+    "vietsub|sub indo|320 kbps|kbps|320k|dolby atmos|atmos|spatial audio|unofficial|fan|fanvideo|animated|animation|short film|"
+    "tiktok song|nowosc|novinka|novo|nuevo|neu|nouveaute|nuovo|yeni|estreno|premiera|lancamento|teledysk|oficjalny|"
+    "resmi|klip|offisiell|"
+    "officiell|officiele|virallinen|musikvideo|oficialni|премьера|новинка|премьера клипа|art track|pseudo|static|"
+    "still|cover art|official|officiel|officielle|oficial|ufficiale|offizielles|"
     "offiziell|music|musik|lyric|lyrics|with lyrics|visualizer|"
     "visualiser|audio|video|videoclip|hd|hq|uhd|4k|8k|1080p|720p|free|download|free dl|dl|d l|out now|premiere|exclusive|"
     "explicit|dirty|uncensored|original|album|lp|ep|main|studio|full|remaster*|remasteriz*|digital|mono|stereo|bonus|"
@@ -187,8 +194,8 @@ NOISE_ALONE = "remaster*|remasteriz*|lyrics|lyric video|mono|stereo|hd|hq|4k|vis
 """Of these, the ones that are noise even as the only word after a dash."""
 
 MUSICAL = (
-    "vocal|vocals|beatless|tool|dj tool|piano|guitar|strings|orchestra|ballad|alt|part \\w+|pt \\w+|vol \\w+|volume \\w+|side \\w|"
-    "afro|"
+    "vocal|vocals|beatless|tool|dj tool|piano|guitar|strings|orchestra|ballad|alt|part \\w+|pt \\w+|vol \\w+|volume \\w+|"
+    "side \\w|afro|"
     "afro house|amapiano|gqom|3 step|techno|hard techno|tech house|deep house|melodic techno|hardstyle|hardcore|hardtek|gabber|"
     "trance|psytrance|dnb|d and b|drum and bass|jungle|breakcore|dubstep|garage|ukg|speed garage|bassline|jersey club|jersey|"
     "baltimore club|footwork|juke|drill|phonk|trap|hyperpop|lofi|lo fi|chill|baile funk|funk|guaracha|aleteo|dembow|bachata|"
@@ -201,13 +208,17 @@ AT_PLACES = frozenset(
 )
 """Beside a year no labels, but where somebody played."""
 
-FILM = "video|videos|videoclip|videoclipe|clip|clipe|audio|lyrics?|lyrical|letra|visuali[sz]er|hd|hq|uhd|4k|8k|1080p|720p|mv|m/v"
+FILM = (
+    "video|videos|videoclip|videoclipe|clip|clipe|audio|lyrics?|lyrical|letra|visuali[sz]er|hd|hq|uhd|4k|8k|1080p|"
+    "720p|2k|320kbps|mv|"
+    "m/v|teledysk|official"
+)
 AROUND_FILM = "official|officiel|oficial|ufficiale|offizielles|full|music|song|with|new|original|high quality|remastered|explicit"
 """What uploads say at their end without brackets; patterns of words as written. The second only beside the first."""
 
 LABEL = (
     r"\b(?:releases?|records|recordings|rec|recs|music|label|discs|disques|trax|tracks)$|^from (?:the |a )?\w|"
-    r"^taken from\b|^(?:del |do |dell )?(?:album|ep|lp) \w|\b(?:soundtrack|ost|score)$"
+    r"^taken from\b|^(?:del |do |dell )?(?:album|ep|lp) \w|\b(?:soundtrack|ost|score)$|\w (?:ep|lp)$"
 )
 LIVE_PLACE = (
     r"at|in|from|on|with|version|sessions?|performance|recording|take|video|mix|lounge|room|fm|bbc|auf|im|aus|en|fran|fra|"
