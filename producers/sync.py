@@ -201,9 +201,18 @@ def _change(
 ) -> None:
     """Unlink first, and note the state last: what a kill leaves undone is a difference to the next look."""
     wiring.follows.whole(there.key, "")
-    wiring.register.leave(there.key, out)
+    wiring.register.leave(there.key, [*out, *_standing_for(wiring, there.key, out)])
     wiring.register.put_last(there.key, [key for key in difference.gone if key not in out], after=len(there.tracks))
     intake.take(wiring, there, audio=follow.audio, limit=follow.limit, say=say)
+
+
+def _standing_for(wiring: Wiring, key: str, out: tuple[str, ...]) -> list[str]:
+    """The tracks that were in a playlist only because they stand for uploads that leave it."""
+    if not out:
+        return []
+    going, staying = out, set(wiring.register.members(key)) - set(out)
+    mains, kept = ({main.key for one in keys if (main := wiring.ledger.stands_for(one))} for keys in (going, staying))
+    return sorted(mains - kept - set(out))
 
 
 def _snapshot(wiring: Wiring, link: links.Link, name: str, say: patience.Say) -> str:

@@ -148,11 +148,17 @@ class Register:
         if not self.client.hexists(keyspace.playlist(playlist), RENAMED):
             return
         with self.client.pipeline(transaction=False) as pipe:
-            for key in self.members(playlist):
+            for key in dict.fromkeys(map(self._main, self.members(playlist))):
                 keys = [keyspace.track(key), keyspace.DUE, keyspace.unfinished("")]
                 self._scripts.file_anew(keys=keys, args=[key], client=pipe)
             pipe.hdel(keyspace.playlist(playlist), RENAMED)
             pipe.execute()
+
+    def _main(self, key: str) -> str:
+        """The key of the track that stands for this one."""
+        while alias := self.client.hget(keyspace.track(key), "alias"):
+            key = str(alias)
+        return key
 
     def keys(self) -> list[str]:
         """Every playlist's key, oldest first."""

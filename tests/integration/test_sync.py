@@ -473,3 +473,37 @@ def test_a_token_that_has_ended_before_its_time_is_asked_for_anew_and_fails_noth
     # I expect
     assert done["state"] == "unchanged"
     assert wiring.pauses.all() == ()
+
+
+@pytest.fixture
+def another_upload(crateline, wiring, spotify, soundcloud):
+    """A row of the Spotify playlist whose recording a track of the set stands for."""
+    crateline("enqueue", soundcloud[0].url, link_of(spotify[0]))
+    main = keys(soundcloud[1])[0]
+    row = wiring.register.members(f"spotify:playlist:{spotify[0].id}")[0]
+    wiring.ledger.join(main, f"spotify:playlist:{spotify[0].id}")
+    assert wiring.ledger.become_alias(wiring.ledger.track(row), main)
+    return row, main
+
+
+def test_who_stands_for_a_row_leaves_with_it(settled_in, crateline, wiring, spotify, another_upload):
+    # Given
+    (owned, edit), (row, main) = spotify, another_upload
+    # When
+    edit([one for one in owned.rows if not row.endswith(one)])
+    (done,) = crateline("sync", f"spotify:playlist:{owned.id}", "--unlink", "--json").rows
+    # I expect
+    assert done["unlinked"] == 1
+    assert f"spotify:playlist:{owned.id}" not in wiring.ledger.track(main).playlists
+    assert wiring.ledger.track(main).left == (f"spotify:playlist:{owned.id}",)
+
+
+def test_who_stands_for_a_row_is_filed_under_the_new_name_too(settled_in, crateline, wiring, spotify, another_upload):
+    # Given
+    (owned, edit), (_, main) = spotify, another_upload
+    version = wiring.ledger.track(main).version
+    # When
+    edit(owned.rows, name="Prime Time")
+    crateline("sync", f"spotify:playlist:{owned.id}")
+    # I expect
+    assert wiring.ledger.track(main).version == version + 1
