@@ -28,9 +28,11 @@ _ABSURD = 1000.0  # +60 dBFS: squares of what is far beyond overflow, and essent
 _OPEN_END = 0x7FFFE000  # bytes: programs that write a WAV into a pipe say 2 or 4 GiB, less a few, for a length not known yet
 
 # Mono as (L + R) / 2 in floating point, which is what Chromaprint's own tools hear; ffmpeg's -ac 1 is √2 louder and clips.
-# More channels are first mixed to stereo. A mono source has one channel of the two, hence the factor 3 - channels.
-_MONO = "aformat=channel_layouts=stereo|mono,volume=3-nb_channels:precision=float,pan=mono|c0=0.5*c0+0.5*c1"
-_GRAPH = f"[0:a:0]asplit=2[whole][mix];[whole]{loudness.FILTER}[measured];[mix]{_MONO}[mono]"
+# More channels are first mixed to stereo, as they are in the files that are made.
+# A mono source has one channel of the two, hence the factor 3 - channels.
+_MONO = "volume=3-nb_channels:precision=float,pan=mono|c0=0.5*c0+0.5*c1"
+_STEREO = "aresample=rematrix_maxval=1,aformat=channel_layouts=stereo|mono"  # no louder than the fullest channel, in floats too
+_GRAPH = f"[0:a:0]{_STEREO},asplit=2[whole][mix];[whole]{loudness.FILTER}[measured];[mix]{_MONO}[mono]"
 
 Samples = npt.NDArray[np.float32]
 

@@ -284,3 +284,16 @@ def test_24_bits_in_words_of_32_are_whole_numbers(studio):
 
     # I expect
     assert np.abs(sound.samples - sine()).max() < 1e-4
+
+
+def test_the_loudness_of_surround_is_that_of_the_stereo_that_is_filed(studio):
+    # Given
+    path = studio.wav("cinema", *(sine(pitch=pitch, level=0.15) for pitch in (220, 330, 440, 60, 550, 660)))
+    filed = studio.press(path, "filed.wav", "-af", "aformat=channel_layouts=stereo")
+
+    # When
+    six, two = decode.decode(path).loudness, decode.decode(filed).loudness
+
+    # I expect
+    assert six.lufs == pytest.approx(two.lufs, abs=0.1)
+    assert six.true_peak == pytest.approx(two.true_peak, abs=0.1)
