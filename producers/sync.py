@@ -35,7 +35,10 @@ HELD_BACK = "most of it is gone from its source, so nothing was unlinked: `crate
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Synced:
-    """How one playlist was found. `gone` rows are no more in the source; `unlinked` of them were taken out here."""
+    """How one playlist was found. `gone` rows are no more in the source; `unlinked` of them were taken out here.
+
+    `refused`: a service did not accept our credentials.
+    """
 
     key: str
     name: str
@@ -46,10 +49,12 @@ class Synced:
     gone: int = 0
     unlinked: int = 0
     reason: str = ""
+    refused: bool = False
 
     def public(self, *, dry_run: bool) -> dict[str, Any]:
         """The answer of `sync --json`."""
-        return {**asdict(self), "dry_run": dry_run}
+        said = {name: value for name, value in asdict(self).items() if name != "refused"}
+        return {**said, "dry_run": dry_run}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -138,7 +143,8 @@ def one(wiring: Wiring, item: Item, *, say: patience.Say, unlink: bool | None = 
     except CratelineError as error:
         if not dry_run:
             _noted(wiring, item, error)
-        return Synced(key=item.key, name=name, state="failed", reason=str(error))
+        refused = isinstance(error, CredentialsRefused) and not isinstance(error, Forbidden)
+        return Synced(key=item.key, name=name, state="failed", reason=str(error), refused=refused)
     if service(item) == SPOTIFY and not dry_run:
         wiring.pauses.mended(SPOTIFY)
     return done

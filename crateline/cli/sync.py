@@ -75,6 +75,8 @@ def _look(wiring: "Wiring", items: "Sequence[Item]", *, unlink: bool | None, dry
         talk.say(sentence(done, dry_run=dry_run))
         if as_json:
             talk.answer(done.public(dry_run=dry_run))
+    if any(row.refused for row in rows):
+        return console.CREDENTIALS
     return console.FAILED if any(row.state == "failed" for row in rows) else console.OK
 
 

@@ -357,7 +357,7 @@ def test_a_consent_that_was_withdrawn_stops_spotify_and_fails_no_playlist(cratel
         withdrawn.setattr("crateline.clients.spotify.tokens.Source.get_access_token", lambda *_: (_ for _ in ()).throw(refused))
         ended = crateline("sync", "--json")
     # I expect one question, a pause with its remedy, and the second playlist to wait
-    assert (ended.code, [row["state"] for row in ended.rows]) == (1, ["failed", "failed"])
+    assert (ended.code, [row["state"] for row in ended.rows]) == (4, ["failed", "failed"])
     assert asked("spotify") == before
     (pause,) = wiring.pauses.all()
     assert (pause.service, "crateline login spotify" in pause.remedy) == ("spotify", True)
