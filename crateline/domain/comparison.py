@@ -26,6 +26,7 @@ CAP_WORDS, LEAST_ARTIST, LEAST_TITLE = 0.5, 0.6, 0.55
 CAP_TWIN, TWIN_WORDS = 0.7, 3  # of so many words and the same length, by whomever: an alias?
 CAP_WEAK, WEAK = 0.6, 0.8  # neither the title nor the artist is nearly the same
 CAP_DOUBT = 0.8  # "Crimson Horizon" is not "Crimson Harbour", however equal all else is
+CAP_GUEST = 0.93  # of two uploads take the one without him
 SURE = 0.85
 HELD = 0.6  # a title that the other continues, as long: "Da Da Da, ich lieb dich nicht"
 CUT_SHORT = 0.96  # a title whose words in brackets the other side leaves out
@@ -48,7 +49,8 @@ class Words:
     """Likeness of two titles and of their artists (None: not comparable), and what tells the titles apart.
 
     `closest` is the likeness of the artists that fit best, `alone` what one side says and the other does not, `stranger`
-    whom the other side brings in; `twin` says that a name of several words and the length are the same.
+    whom the other side brings in, `crowd` that it is more than a guest whom others leave out; `twin` says that a name of
+    several words and the length are the same.
     """
 
     title: float
@@ -58,6 +60,7 @@ class Words:
     same: bool
     title_comparable: bool = True
     stranger: str = ""
+    crowd: bool = False
     alone: tuple[str, ...] = ()
     twin: bool = False
 
@@ -99,10 +102,12 @@ class Words:
             yield Penalty(name="artist", reason="another artist", limit=CAP_TWIN if self.twin else CAP_WORDS)
         elif self.artist < WEAK and self.title < WEAK:
             yield Penalty(name="words", reason="neither title nor artist is the same", limit=CAP_WEAK)
-        elif self.stranger:
+        elif self.crowd:
             yield Penalty(name="artist_doubt", reason=f"{self.stranger} is not among the artists", limit=CAP_DOUBT)
         elif self.closest < SURE:
             yield Penalty(name="artist_doubt", reason="the artists differ", limit=CAP_DOUBT)
+        elif self.stranger:
+            yield Penalty(name="guest", reason=f"{self.stranger} is not among the artists", limit=CAP_GUEST)
 
 
 def words_of(ours: Side, theirs: Side) -> Words:
@@ -126,6 +131,7 @@ def _words(ours: Side, theirs: Side, pair: tuple[Reading, Reading], remixers: fr
     credited = any(people.name_likeness(name, remixer) >= SURE for remixer in shared for name in a.artists + b.artists)
     named = shared if credited else ()
     blended, closest = _artist_likeness(a.artists + named, b.artists + named)
+    stranger, crowd = _stranger(b.artists, ours, theirs)
     alone = [*sides.left_over(ours, theirs, a, cut=one != a.core), *sides.left_over(theirs, ours, b, cut=other != b.core)]
     same = spelling.same_words(_plain(one, remixers), _plain(other, remixers), exactly=ours.trusted and theirs.trusted)
     return Words(
@@ -135,7 +141,8 @@ def _words(ours: Side, theirs: Side, pair: tuple[Reading, Reading], remixers: fr
         numbers=(spelling.numbers(one), spelling.numbers(other)),
         same=same,
         title_comparable=readable,
-        stranger=_stranger(b.artists, ours, theirs),
+        stranger=stranger,
+        crowd=crowd,
         alone=tuple(alone),
         twin=same and not alone and as_long and len(fold(one).split()) >= TWIN_WORDS,
     )
@@ -151,11 +158,10 @@ def _undated(way: Reading, against: Reading, elsewhere: Side) -> Reading:
     return replace(way, core=dated["title"].strip(), bare=dated["title"].strip()) if known else way
 
 
-def _stranger(artists: tuple[str, ...], ours: Side, theirs: Side) -> str:
-    """Whom the other side brings in and ours does not know: it may be a mash-up, or a version with other guests.
+def _stranger(artists: tuple[str, ...], ours: Side, theirs: Side) -> tuple[str, bool]:
+    """Whom the other side brings in and ours does not know, and whether it is likely a mash-up or a version with other guests.
 
-    Set "vs" our artists in an upload one is enough, or as a guest in a catalogue; else of guests it takes two, or one and
-    another length.
+    Set "vs" our artists in an upload one is enough; of guests it takes two, or one and another length.
     """
     against = not theirs.trusted and " vs " in f" {theirs.said} "
     guests = [name for guest in theirs.title.version.guests for name in titles.names(guest)]
@@ -168,8 +174,8 @@ def _stranger(artists: tuple[str, ...], ours: Side, theirs: Side) -> str:
         and not any(people.name_likeness(name, other) >= SURE for other in known)
     ]
     gap = gap_of(ours.duration, theirs.duration)
-    few = 0 if against or theirs.trusted or (gap is not None and gap > SAME_LENGTH_S) else 1
-    return unknown[0] if len(unknown) > few else ""
+    few = 0 if against or (gap is not None and gap > SAME_LENGTH_S) else 1
+    return (unknown[0], len(unknown) > few) if unknown else ("", False)
 
 
 def _best_cores(a: Reading, b: Reading, remixers: frozenset[str]) -> tuple[str, str, float]:

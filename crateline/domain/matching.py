@@ -111,7 +111,7 @@ def decide(ranked: tuple[Score, ...], *, accept: float = ACCEPT, review: float =
     if best is None or best.total < review:
         return Decision(kind=Verdict.NONE, best=None, ranked=ranked)
     rivals = [one for one in ranked[1:] if best.total - one.total < MARGIN]
-    clear = all(_same_recording(best.candidate, one.candidate, accept) for one in rivals)
+    clear = all(_both_fit(best, one, accept) or _same_recording(best.candidate, one.candidate, accept) for one in rivals)
     kind = Verdict.ACCEPT if best.total >= accept and clear else Verdict.REVIEW
     return Decision(kind=kind, best=best, ranked=ranked)
 
@@ -171,6 +171,12 @@ def _isrc_floor(words: comparison.Words) -> float:
         certain = (words.same or not words.title_comparable) and not words.alone and words.numbers[0] == words.numbers[1]
         return ISRC_FLOOR if certain else ISRC_DOUBT
     return ISRC_DOUBT if title or artist else 0.0
+
+
+def _both_fit(best: Score, rival: Score, accept: float) -> bool:
+    """Whether each of two would be accepted alone and they are as long: what two scripts write need not be comparable."""
+    gap = comparison.gap_of(best.candidate.duration, rival.candidate.duration)
+    return min(best.total, rival.total) >= accept and gap is not None and gap <= comparison.SAME_LENGTH_S
 
 
 def _same_recording(one: Candidate, other: Candidate, accept: float) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from crateline.domain import titles, versions
+from crateline.domain import hints, spelling, titles, versions
 from crateline.domain.folding import fold, script, spellings
 from crateline.domain.titles import Reading, Title
 from crateline.domain.track import Candidate, Platform, Track
@@ -52,8 +52,8 @@ class Side:
 
     def version(self, other: "Side") -> Versions:
         """What the title says and what the uploader's name gives away."""
-        given_away = versions.in_channel(_CAMEL.sub(" ", f"{self.artist} {self.channel}"), other.text)
-        kinds = given_away | versions.anywhere(self.said, other.text)
+        given_away = hints.in_channel(_CAMEL.sub(" ", f"{self.artist} {self.channel}"), other.text)
+        kinds = given_away | hints.anywhere(self.said, other.text)
         if self.at and not other.at:
             kinds |= {Kind.LIVE}
         return self.title.version | Versions(kinds=kinds) if kinds else self.title.version
@@ -99,13 +99,18 @@ def left_over(side: Side, other: Side, way: Reading, *, cut: bool) -> Iterator[s
     Names that are known (an artist, an uploader, the album) tell nothing apart; nor does a long subtitle of a catalogue, as
     fans leave it out, nor a name once more in Latin letters beside one that cannot be spelled in them.
     """
-    asides = side.title.asides if cut else tuple(filter(versions.is_musical, side.title.asides))
+    asides = side.title.asides if cut else tuple(aside for aside in side.title.asides if _alone(aside, other))
     for words in (*asides, *way.beside):
         folded = fold(words)
         subtitle = side.trusted and not other.trusted and words in asides and len(folded.split()) >= SUBTITLE_WORDS
         again = _once_more(words, way, aside=words in asides)
         if versions.unexplained(folded) and not subtitle and not again and not _known(folded, side, other):
             yield words
+
+
+def _alone(aside: str, other: Side) -> bool:
+    """Whether brackets that may make a version ("Vocal", "Part 2") are on this side only, in whatever spelling."""
+    return versions.is_musical(aside) and spelling.canonical(aside) not in spelling.canonical(other.said)
 
 
 def _once_more(words: str, way: Reading, *, aside: bool) -> bool:

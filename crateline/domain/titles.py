@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from crateline.domain import decoration, versions, vocabulary
+from crateline.domain import decoration, tails, versions
 from crateline.domain.decoration import INNER
 from crateline.domain.folding import fold, likeness
 from crateline.domain.versions import Versions
@@ -20,16 +20,6 @@ _COLON = re.compile(r"\s*[:\uff1a]\s+")
 _COMMA = re.compile(r"\s*[,\u3001]\s+")
 _SLASH = re.compile(r"\s+[/\uff0f]\s+")
 _HYPHEN = re.compile(r"(?<=\w)-(?=\w)")
-_GUESTS = re.compile(r"\s(?:feat|ft|featuring)\b\.?\s+(?P<names>.+)$", re.IGNORECASE)
-_TAIL = re.compile(
-    r"(?<=\w)\W*\s+\W*(?:official (?:music |lyrics? )?(?:video|audio|mv)|lyrics? video|with lyrics|lyrics|hd|hq|4k|original mix|"
-    r"(?:full |original )?(?:album|lp) version|full version|full song|video song|audio song|title track|title song|"
-    r"free (?:dl|download)|out now)\W*$",
-    re.IGNORECASE,
-)
-_FILM = re.compile(rf"^\W*(?:{vocabulary.AROUND_FILM}|{vocabulary.FILM})?\W*$", re.IGNORECASE)
-_SURELY_FILM = re.compile(rf"^\W*(?:{vocabulary.FILM})\W*$", re.IGNORECASE)
-_TAILS = {kind: re.compile(rf"(?<=\w)\s+(?:{words})\W*$", re.IGNORECASE) for kind, words in vocabulary.TAILS.items()}
 _NAMES = re.compile(
     r"\s*[,;/&+\u3001]\s*|\s+(?:x|vs\.?|versus|and|und|y|e|et|og|och|with|w/|con|meets|feat\.?|ft\.?|featuring|pres\.?|presents|"
     r"introducing|aka|a\.k\.a\.?|alias)\s+",
@@ -89,7 +79,7 @@ def parse(text: str, name: str = "") -> Title:
     version = version | around | after | Versions(kinds=versions.tagged(plain))
     cut = []
     for part in parts:
-        core, more = (part, Versions()) if name and _is(part, name) else _tail_before_asides(part)
+        core, more = (part, Versions()) if name and _is(part, name) else tails.before_asides(part)
         cut.append(core)
         version |= more
     kept = [part for part in cut if fold(decoration.whole(part)) or part.strip()]
@@ -228,7 +218,7 @@ def _drop_read(parts: list[str], name: str, *, keep_first: bool) -> tuple[list[s
         read = None if name and _is(part, name) else versions.read(decoration.whole(part), after_dash=True)
         last_chance = place == len(parts) - 1 and not kept
         leading = keep_first and place == 0 and read is not None and not read.kinds & LEADING
-        year = keep_first and place == 1 and _YEAR.fullmatch(_tail(part)[0]) is not None
+        year = keep_first and place == 1 and _YEAR.fullmatch(tails.taken_off(part)[0]) is not None
         if keep_first and place > 1 and _OF_A_LABEL.search(part):
             continue
         if read is None or last_chance or leading or year or len(parts) == 1:
@@ -241,41 +231,3 @@ def _drop_read(parts: list[str], name: str, *, keep_first: bool) -> tuple[list[s
 def _is(part: str, name: str) -> bool:
     """Whether a part is a piece that is called like a version, with or without brackets behind it."""
     return name in {fold(decoration.whole(part)), fold(decoration.bare(part))}
-
-
-def _tail_before_asides(part: str) -> tuple[str, Versions]:
-    """Words at a part's end, and such as have only brackets behind them that say nothing we know."""
-    asides = INNER.findall(part)
-    plain = decoration.bare(part) if asides else part
-    core, version = _tail(plain or part)
-    if not asides or core == plain:
-        return (part if asides else core), version
-    return " ".join([core, *map(decoration.aside, asides)]), version
-
-
-def _tail(part: str) -> tuple[str, Versions]:
-    """Words of version and guests at a part's end that stand there without brackets."""
-    version = Versions()
-    guests = _GUESTS.search(part)
-    if guests:
-        part, version = part[: guests.start()], Versions(guests=(guests["names"],))
-    changed = True
-    while changed:
-        changed = False
-        shorter = _without_film(_TAIL.sub("", part))
-        for kind, pattern in _TAILS.items():
-            if found := pattern.search(shorter):
-                place = fold(found[0]) if kind is Kind.LIVE else ""
-                shorter, version = pattern.sub("", shorter), version | Versions(kinds=frozenset({kind}), place=place)
-        changed, part = shorter != part, shorter
-    return part.strip(), version
-
-
-def _without_film(part: str) -> str:
-    """A part without "Full Video Song" at its end: words of which one can only speak of a film."""
-    words = part.split()
-    first = len(words)
-    while first > 1 and _FILM.match(words[first - 1]):
-        first -= 1
-    tail = words[first:]
-    return " ".join(words[:first]) if any(map(_SURELY_FILM.match, tail)) else part

@@ -30,20 +30,16 @@ _ADJECTIVES = {
     ),
 }
 _PATTERNS = (*_PHRASES.items(), *_ADJECTIVES.items())
-_ANYWHERE = {kind: any_of(words) for kind, words in vocabulary.ANYWHERE.items()}
-_ANY_ANYWHERE = any_of("|".join(vocabulary.ANYWHERE.values()))
 _STRONG = any_of(vocabulary.STRONG_HEADS, r"^(?P<name>.*?)(?<!\w)(?:{})(?!\w)(?P<rest>.*)$")
 _WEAK = any_of(vocabulary.WEAK_HEADS, r"^(?P<name>.*?)(?<!\w)(?P<head>{})$")
 _FRONT = any_of(vocabulary.FRONT_HEADS, r"^(?:{}) (?P<name>.+)$")
 _NOISE = any_of(vocabulary.NOISE)
 _NOISE_ALONE = any_of(vocabulary.NOISE_ALONE, "^(?:{})$")
 _REMASTER = any_of("remaster*|remasteris*|remasteriz*")
-_CHANNELS = {kind: any_of(words) for kind, words in vocabulary.CHANNELS.items()}
-_ANY_CHANNEL = any_of("|".join(vocabulary.CHANNELS.values()))
 _MUSICAL = re.compile(rf"^(?:{vocabulary.MUSICAL})$")
 _HASHTAG = re.compile(r"#([^\W\d]\w*)")
 _LABEL = re.compile(vocabulary.LABEL)
-_HARMLESS = re.compile(r"\bfull (?=(?:album|ep|lp) (?:version|mix|edit|cut|track)\b)|\bcover (?=audio|art\b)")
+HARMLESS = re.compile(r"\bfull (?=(?:album|ep|lp) (?:version|mix|edit|cut|track)\b)|\bcover (?=audio|art\b)")
 _SHORT_YEAR = re.compile(r"['\u2019](?=[3-9]\d\b)")
 _FROM_A_FILM = re.compile(
     r"^(?:music )?from (?:the )?(?:.*[\"“”]|.*\b(?:soundtrack|motion picture|film|movie|series|ost)$)", re.IGNORECASE
@@ -51,8 +47,6 @@ _FROM_A_FILM = re.compile(
 _LIVE_THEN = re.compile(r"^\W*live\s*[-\u2013\u2014:,]", re.IGNORECASE)
 _SPACED = re.compile(r"\b(?:\w ){3,}\w\b")  # "s l o w e d"
 _COUNTED = re.compile(r"\b\d+(?:st|nd|rd|th)\b")  # "25th Anniversary"
-_LIVE_WORD = re.compile(r"\blive\b")
-_LIVE_LAST = re.compile(r"\w live(?: (?:19|20)\d\d)?$")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _DATED = re.compile(
     r"^(?:the |new |brand new )*(?:19|20)\d\d (?:mix|edit|version)$|^(?:new |brand new )?(?:mix|edit|version) (?:19|20)\d\d$"
@@ -96,7 +90,7 @@ def read(part: str, *, after_dash: bool = False) -> Versions | None:
 
     After a dash stands more often a title than a version: there every word must be accounted for.
     """
-    text = _HARMLESS.sub("", _SPACED.sub(lambda letters: letters[0].replace(" ", ""), _text_of(part)))
+    text = HARMLESS.sub("", _SPACED.sub(lambda letters: letters[0].replace(" ", ""), _text_of(part)))
     if _FROM_A_FILM.match(part.strip()):
         return Versions()
     if text in vocabulary.EXACT:
@@ -157,38 +151,6 @@ def tagged(text: str) -> frozenset[Kind]:
 def hinted(part: str) -> Versions:
     """The kinds that make another recording in what stands beside "Artist - Title": "| a cover by somebody"."""
     return Versions(kinds=_kinds(fold(part))[0] & HARD - {Kind.SET})
-
-
-def in_channel(name: str, elsewhere: str) -> frozenset[Kind]:
-    """What an uploader's name gives away ("Zoom Karaoke"), unless the other side uses the same word (`elsewhere`)."""
-    return _but_for(_in_channel(name), elsewhere)
-
-
-def anywhere(text: str, elsewhere: str) -> frozenset[Kind]:
-    """What a folded title says of its version without brackets, unless the other side uses the same words."""
-    found = _but_for(_anywhere(text), elsewhere)
-    return found | {Kind.LIVE} if _LIVE_LAST.search(text) and not _LIVE_WORD.search(elsewhere) else found
-
-
-@lru_cache(maxsize=16384)
-def _in_channel(name: str) -> tuple[tuple[Kind, str], ...]:
-    return _found(_CHANNELS, _ANY_CHANNEL, fold(name))
-
-
-@lru_cache(maxsize=16384)
-def _anywhere(text: str) -> tuple[tuple[Kind, str], ...]:
-    return _found(_ANYWHERE, _ANY_ANYWHERE, _HARMLESS.sub("", text))
-
-
-def _found(patterns: dict[Kind, re.Pattern[str]], any_of_them: re.Pattern[str], text: str) -> tuple[tuple[Kind, str], ...]:
-    if not any_of_them.search(text):
-        return ()
-    found = ((kind, pattern.search(text)) for kind, pattern in patterns.items())
-    return tuple((kind, match[0]) for kind, match in found if match)
-
-
-def _but_for(found: tuple[tuple[Kind, str], ...], elsewhere: str) -> frozenset[Kind]:
-    return frozenset(kind for kind, words in found if words not in elsewhere)
 
 
 def _kinds(text: str) -> tuple[frozenset[Kind], str]:
