@@ -131,6 +131,8 @@ def _words(ours: Side, theirs: Side, pair: tuple[Reading, Reading], remixers: fr
     credited = any(people.name_likeness(name, remixer) >= SURE for remixer in shared for name in a.artists + b.artists)
     named = shared if credited else ()
     blended, closest = _artist_likeness(a.artists + named, b.artists + named)
+    if shared and any(people.among(name, b.artists) for name in a.artists):
+        closest = max(closest, SURE)  # "RÜFÜS" and "RÜFÜS DU SOL", remixed by the same
     stranger, crowd = _stranger(b.artists, ours, theirs)
     alone = [*sides.left_over(ours, theirs, a, cut=one != a.core), *sides.left_over(theirs, ours, b, cut=other != b.core)]
     same = spelling.same_words(_plain(one, remixers), _plain(other, remixers), exactly=ours.trusted and theirs.trusted)

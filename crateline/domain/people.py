@@ -36,7 +36,9 @@ def name_likeness(one: str, other: str) -> float:
     if longer_name:
         return max(found, LONGER_NAME)
     latin = all(script(name) == "LATIN" and len(spellings(name)) == 1 for name in (one, other))
-    return min(found, NEARLY) if latin and not spelling.misspelt(a, b) else found
+    if not latin:
+        return found
+    return max(found, spelling.MISSPELT) if spelling.misspelt(a, b) else min(found, NEARLY)
 
 
 def _plain(name: str) -> str:

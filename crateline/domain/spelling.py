@@ -8,7 +8,8 @@ from itertools import product
 from crateline.domain.folding import fold, likeness, script, spellings
 
 LONG_WORD = 5  # letters; of shorter words one letter makes another word: "mind" and "mine"
-SLIP_WORD = 6  # letters, from which one letter too many or two that changed places within are a slip
+SLIP_WORD = 6  # letters; in shorter words one that differs makes another word
+MISSPELT = 0.9  # of a name in which all words are the same, or spelled a little differently
 SAME_BUT_ARTICLES = 0.97
 ACROSS = 0.85  # likeness from which two spellings in different scripts are one name
 
@@ -21,6 +22,7 @@ _COUNTER = frozenset({"vol", "volume", "no", "nr", "num", "number"})
 _WRITTEN = {
     "bros": "brothers",
     "mr": "mister",
+    "jr": "junior",
     "u": "you",
     "ur": "your",
     "luv": "love",
@@ -91,7 +93,8 @@ def title_likeness(one: str, other: str) -> float:
     one, other = uncensored(one, other), uncensored(other, one)
     a, b = canonical(one), canonical(other)
     plain = SAME_BUT_ARTICLES if _plain(a) == _plain(b) != "" else 0.0
-    return max(likeness(one, other), likeness(a, b), plain)
+    same = MISSPELT if plain or _same(one, other, exactly=False) else 0.0
+    return max(likeness(one, other), likeness(a, b), plain, same)
 
 
 def _plain(words: str) -> str:
@@ -147,7 +150,7 @@ def _alike(one: str, other: str) -> bool:
         return True
     if longer.startswith(shorter) or longer.endswith(shorter):  # "drive" and "driver" are two titles, not one misspelt
         return False
-    return _sound(one) == _sound(other) or (len(shorter) >= SLIP_WORD and _slip(shorter, longer))
+    return _sound(one) == _sound(other) or _slip(shorter, longer)
 
 
 @lru_cache(maxsize=16384)
@@ -159,13 +162,15 @@ def _sound(word: str) -> str:
 
 
 def _slip(shorter: str, longer: str) -> bool:
-    """Whether one letter too many stands within a word, or two changed places there; first and last are seldom missed."""
+    """Whether one letter within a word is missing, another one, or has changed places; first and last are seldom missed."""
     if shorter[0] != longer[0] or shorter[-1] != longer[-1]:
         return False
-    if len(shorter) == len(longer):
-        differing = [place for place, letter in enumerate(shorter) if letter != longer[place]]
-        return len(differing) == 2 and differing[1] - differing[0] == 1 and sorted(shorter) == sorted(longer)  # noqa: PLR2004
-    return any(longer[:place] + longer[place + 1 :] == shorter for place in range(1, len(longer) - 1))
+    if len(shorter) < len(longer):
+        return any(longer[:place] + longer[place + 1 :] == shorter for place in range(1, len(longer) - 1))
+    differing = [place for place, letter in enumerate(shorter) if letter != longer[place]]
+    if len(differing) == 1:
+        return len(shorter) >= SLIP_WORD
+    return len(differing) == 2 and differing[1] - differing[0] == 1 and sorted(shorter) == sorted(longer)  # noqa: PLR2004
 
 
 def uncensored(one: str, other: str) -> str:
