@@ -22,12 +22,14 @@ class Chore:
     """Something to do every `every_s` seconds.
 
     `local`: it concerns this machine's files, so that each machine does its own; every other one is done by one of all.
+    `at_once` False: its first turn is after its first period, so that starting the line begins nothing unasked.
     """
 
     name: str
     every_s: float
     do: Callable[[Wiring], None]
     local: bool = False
+    at_once: bool = True
 
     @property
     def owner(self) -> str:
@@ -46,6 +48,11 @@ class Chores(threading.Thread):
 
     def run(self) -> None:
         """Do what is due until the process stops."""
+        patient = [chore for chore in self._chores if not chore.at_once]
+        while patient and not self._wiring.stopping.is_set():
+            patient = [chore for chore in patient if not self._put_off(chore)]
+            if patient:
+                self._wiring.stopping.wait(TICK_S)
         while not self._wiring.stopping.wait(TICK_S):
             for chore in self._chores:
                 self._begin(chore)
@@ -60,9 +67,20 @@ class Chores(threading.Thread):
         self._busy[chore.name] = thread
         thread.start()
 
+    def _put_off(self, chore: Chore) -> bool:
+        """Let the first turn of a chore be in a period's time, unless it has one; gives whether Redis could be told."""
+        try:
+            self._due(chore)
+        except redis.RedisError as error:
+            log.warning("Redis is away", action="chore-waits", chore=chore.name, reason=str(error))
+            return False
+        return True
+
     def turn(self, chore: Chore) -> bool:
         """Do a chore if its time has come and nobody else is at it; gives whether it was done."""
         try:
+            if self._wiring.redis.exists(keyspace.turn(chore.owner)):
+                return False
             with self._wiring.lock(chore.owner) as mine:
                 return mine and self._due(chore) and self._do(chore)
         except redis.RedisError as error:

@@ -31,7 +31,7 @@ def of(settings: Settings) -> tuple[Chore, ...]:
     if settings.notion_token.get_secret_value() and settings.tracks_db_id:
         chores.append(Chore(name="enrichment", every_s=LOOK_S, do=_catch_up))
         if settings.inbox_every_minutes:
-            chores.append(Chore(name="inbox", every_s=settings.inbox_every_minutes * 60.0, do=_inbox))
+            chores.append(Chore(name="inbox", every_s=settings.inbox_every_minutes * 60.0, do=_inbox, at_once=False))
     if settings.djay_sync_on_disconnect:
         chores.append(Chore(name="djay", every_s=watch.LOOK_EVERY_S, do=Eyes(), local=True))
     return tuple(chores)

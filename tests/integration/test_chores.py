@@ -115,3 +115,23 @@ def test_the_thread_does_its_chores_until_it_is_stopped(wiring):
     wiring.stopping.set()
     chores.join(20)
     assert not chores.is_alive()
+
+
+def test_a_chore_that_is_not_done_at_once_has_its_first_turn_after_a_period(wiring):
+    # Given
+    done: list[str] = []
+    late, soon = counted(done, "late", at_once=False), counted(done, "soon")
+    chores = Chores(wiring, [late, soon])
+    # When the scheduler runs
+    chores.start()
+    deadline = threading.Event()
+    while "soon" not in done and chores.is_alive():
+        deadline.wait(0.05)
+    # I expect
+    assert done == ["soon"]
+    assert 0 < wiring.redis.pttl(keyspace.turn(late.owner)) <= LONG_S * 1000
+    # And a scheduler that starts again not to put it off once more
+    wiring.redis.delete(keyspace.turn(late.owner))
+    assert chores.turn(late)
+    wiring.stopping.set()
+    chores.join(20)

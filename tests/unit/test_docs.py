@@ -397,7 +397,6 @@ def test_what_is_quoted_is_what_is_said(quoted):
     assert [part for part in parts if len(part) > 3 and part not in known] == []
 
 
-
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_every_settings_file_in_the_documentation_can_be_read(page, clean_environment, tmp_path):
     for text in re.findall(r"^ *```toml\n(.*?)^ *```", page.read_text(), flags=re.MULTILINE | re.DOTALL):
