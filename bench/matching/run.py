@@ -4,8 +4,9 @@
 
 Two questions. Of *pairs*: each candidate alone, is it accepted, asked about or dropped? Of *songs*: what is done with the
 list? The traps of the first two batches are split in halves by a hash of the song; thresholds are chosen on one and
-reported on the other. Two later batches were written after the rules, to see what they are worth on new traps; what
-was seen at first sight stands in docs/explanation/matching.md, as the rules have learnt from them since.
+reported on the other. Two later batches, and the six of blind.json by somebody who had not seen the rules or not tuned them
+to it yet, show what the rules are worth on new traps; what was seen at first sight stands in docs/explanation/matching.md,
+as the rules have learnt from them since.
 
 With --peer the same candidates go through spotDL, which is installed in bench/matching/.peer first.
 """
@@ -27,12 +28,13 @@ RECORDED = HERE.parents[1].parent / "shared" / "data" / "matching" / "recorded.j
 PEER = HERE / ".peer"
 SPOTDL = "spotdl==4.5.2"
 LATER = ("fresh", "last")
+BLIND = tuple(f"blind-{number}" for number in range(1, 7))
 GRID = [round(0.75 + step / 100, 2) for step in range(20)]
 
 
 def half_of(row):
     """The part of the table that a case belongs to: tuning or held-out, by a stable hash of the song, or a later batch."""
-    if row["family"] in LATER:
+    if row["family"] in LATER + BLIND:
         return row["family"]
     words = f"{', '.join(row['song']['artists'])} - {row['song']['name']}"
     return "held-out" if hashlib.sha256(words.encode()).digest()[0] % 2 else "tuning"
@@ -67,7 +69,7 @@ def line_of_pairs(count):
 
 
 def songs_of(rows, decide):
-    """Counts of what is done with each song: right, wrong, asked, lost, rightly none."""
+    """Counts of what is done with each song: right, wrong, asked (or asked though nothing is right), lost, rightly none."""
     count = Counter()
     for row in rows:
         verdict, chosen = decide(row)
@@ -75,7 +77,7 @@ def songs_of(rows, decide):
         if verdict == "accept":
             count["right" if chosen in right else "wrong"] += 1
         elif verdict == "review":
-            count["asked"] += 1
+            count["asked" if right & offered else "asked of nothing"] += 1
         else:
             count["lost" if right & offered else "rightly none"] += 1
     return count
@@ -87,7 +89,7 @@ def line_of_songs(count):
     return (
         f"precision {count['right'] / max(taken, 1):6.1%} ({count['wrong']} wrong of {taken})   "
         f"recall {count['right'] / max(there, 1):6.1%}   lost {count['lost']}   "
-        f"review {count['asked'] / count.total():5.1%} of songs"
+        f"review {(count['asked'] + count['asked of nothing']) / count.total():5.1%} of songs"
     )
 
 
@@ -150,8 +152,8 @@ def main():
     parser.add_argument("--peer", action="store_true", help="compare with spotDL")
     parser.add_argument("--recorded", type=Path, default=RECORDED, help="recorded candidates, in the same form")
     asked = parser.parse_args()
-    traps = json.loads((HERE / "traps.json").read_text())
-    halves = {name: [row for row in traps if half_of(row) == name] for name in ("tuning", "held-out", *LATER)}
+    traps = [row for name in ("traps.json", "blind.json") for row in json.loads((HERE / name).read_text())]
+    halves = {name: [row for row in traps if half_of(row) == name] for name in ("tuning", "held-out", *LATER, *BLIND)}
     known = json.loads(asked.recorded.read_text()) if asked.recorded.exists() else []
     recorded = [row for row in known if row["candidates"]]
     peer = Peer([*traps, *recorded]) if asked.peer else None

@@ -4,33 +4,28 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import product
-from statistics import fmean
 
-from crateline.domain import conflicts, people, sides, spelling, titles
+from crateline.domain import bylines, conflicts, people, sides, spelling
 from crateline.domain.folding import comparable, fold
 from crateline.domain.sides import Side
 from crateline.domain.titles import Reading
 
 WEIGHTS = {"title": 0.40, "artist": 0.28, "duration": 0.27, "source": 0.05}
-BEST_ARTIST, ALL_ARTISTS = 0.7, 0.3
 SAME_LENGTH_S = 2.0
 LENGTH_DECAY_S = 8.0
 PADDED_DECAY_S = 12.0  # of an upload that is longer: silence, a last picture
-FILM_DECAY_S = 18.0  # of a film that is longer: a logo, a fade, credits
+FILM_DECAY_S = 18.0  # of a film that is longer: a logo, a fade, bylines
 UNKNOWN_LENGTH = 0.6
 UNREADABLE = 0.45  # a name in a script that cannot be compared, or no artist at all
 CAP_LENGTH, LENGTH_LIMIT_S, LENGTH_LIMIT_SHARE = 0.55, 20.0, 0.08
-CAP_WORDS, LEAST_ARTIST, LEAST_TITLE = 0.5, 0.6, 0.55
+CAP_WORDS, LEAST_TITLE = 0.5, 0.55
 CAP_TWIN, TWIN_WORDS = 0.7, 3  # of so many words and the same length, by whomever: an alias?
 CAP_WEAK, WEAK = 0.6, 0.8  # neither the title nor the artist is nearly the same
 CAP_DOUBT = 0.8  # "Crimson Horizon" is not "Crimson Harbour", however equal all else is
 CAP_GUEST = 0.93  # of two uploads take the one without him
-SURE = 0.85
 HELD = 0.6  # a title that the other continues, as long: "Da Da Da, ich lieb dich nicht"
 CUT_SHORT = 0.96  # a title whose words in brackets the other side leaves out
-NOBODY = frozenset({"", "various artists", "unknown artist", "unknown", "va", "friends", "guests", "others", "more"})
 _YEAR_LAST = re.compile(r"^(?P<title>.*\w\W*)\W(?:19|20)(?P<year>\d\d)\W*$")
 
 
@@ -81,11 +76,11 @@ class Words:
 
     def penalties(self) -> Iterator[Penalty]:
         """Each reason in the words for which a total cannot be high, with its limit."""
-        if not self.title_comparable and self.title < SURE:
+        if not self.title_comparable and self.title < bylines.SURE:
             yield Penalty(name="title_unknown", reason="the titles cannot be compared", limit=CAP_DOUBT)
         elif self.title < LEAST_TITLE:
             yield Penalty(name="title", reason="another title", limit=CAP_WORDS)
-        elif self.title < SURE or not self.same:
+        elif self.title < bylines.SURE or not self.same:
             yield Penalty(name="title_doubt", reason="the titles differ", limit=CAP_DOUBT)
         if self.alone:
             reason = f"on one side only: {', '.join(f'“{words}”' for words in self.alone)}"
@@ -98,13 +93,13 @@ class Words:
     def _about_artists(self) -> Iterator[Penalty]:
         if self.likeness_of_artists is None:
             yield Penalty(name="artist_unknown", reason="the artists cannot be compared", limit=CAP_DOUBT)
-        elif self.artist < LEAST_ARTIST:
+        elif self.artist < bylines.LEAST_ARTIST:
             yield Penalty(name="artist", reason="another artist", limit=CAP_TWIN if self.twin else CAP_WORDS)
         elif self.artist < WEAK and self.title < WEAK:
             yield Penalty(name="words", reason="neither title nor artist is the same", limit=CAP_WEAK)
         elif self.crowd:
             yield Penalty(name="artist_doubt", reason=f"{self.stranger} is not among the artists", limit=CAP_DOUBT)
-        elif self.closest < SURE:
+        elif self.closest < bylines.SURE:
             yield Penalty(name="artist_doubt", reason="the artists differ", limit=CAP_DOUBT)
         elif self.stranger:
             yield Penalty(name="guest", reason=f"{self.stranger} is not among the artists", limit=CAP_GUEST)
@@ -128,12 +123,12 @@ def _words(ours: Side, theirs: Side, pair: tuple[Reading, Reading], remixers: fr
     readable = comparable(one, other)
     if as_long and spelling.holds(one, other):
         cut = max(cut, HELD)
-    credited = any(people.name_likeness(name, remixer) >= SURE for remixer in shared for name in a.artists + b.artists)
+    credited = any(people.name_likeness(name, remixer) >= bylines.SURE for remixer in shared for name in a.artists + b.artists)
     named = shared if credited else ()
-    blended, closest = _artist_likeness(a.artists + named, b.artists + named)
+    blended, closest = bylines.likeness_of(a.artists + named, b.artists + named)
     if shared and any(people.among(name, b.artists) for name in a.artists):
-        closest = max(closest, SURE)  # "RÜFÜS" and "RÜFÜS DU SOL", remixed by the same
-    stranger, crowd = _stranger(b.artists, ours, theirs)
+        closest = max(closest, bylines.SURE)  # "RÜFÜS" and "RÜFÜS DU SOL", remixed by the same
+    stranger, crowd = bylines.stranger(b.artists, ours, theirs, as_long=gap is None or as_long)
     alone = [*sides.left_over(ours, theirs, a, cut=one != a.core), *sides.left_over(theirs, ours, b, cut=other != b.core)]
     same = spelling.same_words(_plain(one, remixers), _plain(other, remixers), exactly=ours.trusted and theirs.trusted)
     return Words(
@@ -160,26 +155,6 @@ def _undated(way: Reading, against: Reading, elsewhere: Side) -> Reading:
     return replace(way, core=dated["title"].strip(), bare=dated["title"].strip()) if known else way
 
 
-def _stranger(artists: tuple[str, ...], ours: Side, theirs: Side) -> tuple[str, bool]:
-    """Whom the other side brings in and ours does not know, and whether it is likely a mash-up or a version with other guests.
-
-    Set "vs" our artists in an upload one is enough; of guests it takes two, or one and another length.
-    """
-    against = not theirs.trusted and " vs " in f" {theirs.said} "
-    guests = [name for guest in theirs.title.version.guests for name in titles.names(guest)]
-    known = titles.names(ours.artist) + tuple(name for guest in ours.title.version.guests for name in titles.names(guest))
-    unknown = [
-        name
-        for name in (artists if against else guests)
-        if fold(name) not in ours.text
-        and not people.among(name, known)
-        and not any(people.name_likeness(name, other) >= SURE for other in known)
-    ]
-    gap = gap_of(ours.duration, theirs.duration)
-    few = 0 if against or (gap is not None and gap > SAME_LENGTH_S) else 1
-    return (unknown[0], len(unknown) > few) if unknown else ("", False)
-
-
 def _best_cores(a: Reading, b: Reading, remixers: frozenset[str]) -> tuple[str, str, float]:
     """The two cores that are most alike, each with or without what stands in brackets, and their likeness."""
     best = (a.core, b.core, _title_likeness(a.core, b.core, remixers))
@@ -200,24 +175,6 @@ def _plain(core: str, remixers: frozenset[str]) -> str:
 def _title_likeness(one: str, other: str, remixers: frozenset[str]) -> float:
     found = spelling.title_likeness(one, other)
     return found if not remixers else max(found, spelling.title_likeness(_plain(one, remixers), _plain(other, remixers)))
-
-
-@lru_cache(maxsize=65536)
-def _artist_likeness(ours: tuple[str, ...], theirs: tuple[str, ...]) -> tuple[float | None, float]:
-    """.7 of the best pair and .3 of the mean over our artists, None if nothing can be compared; and the best pair alone.
-
-    One of the two that are named first must be among the others: a guest in common is not enough.
-    """
-    ours, theirs = (tuple(name for name in side if fold(name) not in NOBODY) for side in (ours, theirs))
-    if not ours or not theirs:
-        return None, 0.0
-    best = [max(people.name_likeness(name, other) for other in theirs) for name in ours]
-    whole = people.name_likeness(" ".join(ours), " ".join(theirs))
-    found = max(BEST_ARTIST * max(best) + ALL_ARTISTS * fmean(best), whole)
-    if found < LEAST_ARTIST and not any(comparable(name, other) for name, other in product(ours, theirs)):
-        return None, 0.0
-    lead = max(best[0], *(people.name_likeness(name, theirs[0]) for name in ours))
-    return min(found, 1.0), min(max(*best, whole) if lead >= SURE else max(lead, whole), 1.0)
 
 
 def version_penalties(conflict: conflicts.Conflict) -> Iterator[Penalty]:

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from crateline.domain import comparison, conflicts, people, sides, titles
+from crateline.domain import bylines, comparison, conflicts, people, sides, titles
 from crateline.domain.comparison import Penalty
 from crateline.domain.track import Availability, Candidate, Platform, Track
 from crateline.domain.vocabulary import FILM, Kind
@@ -166,7 +166,7 @@ def _score(track: Track, candidate: Candidate, source: float, decay: float = com
 def _isrc_floor(words: comparison.Words) -> float:
     """What the same ISRC at the same length is worth at least: little where the words speak against it, as ISRCs lie too."""
     title = words.title >= comparison.LEAST_TITLE or not words.title_comparable
-    artist = words.likeness_of_artists is None or words.artist >= comparison.LEAST_ARTIST
+    artist = words.likeness_of_artists is None or words.artist >= bylines.LEAST_ARTIST
     if title and artist:
         certain = (words.same or not words.title_comparable) and not words.alone and words.numbers[0] == words.numbers[1]
         return ISRC_FLOOR if certain else ISRC_DOUBT

@@ -48,9 +48,8 @@ _LIVE_THEN = re.compile(r"^\W*live\s*[-\u2013\u2014:,]", re.IGNORECASE)
 _SPACED = re.compile(r"\b(?:\w ){3,}\w\b")  # "s l o w e d"
 _COUNTED = re.compile(r"\b\d+(?:st|nd|rd|th)\b")  # "25th Anniversary"
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
-_DATED = re.compile(
-    r"^(?:the |new |brand new )*(?:19|20)\d\d (?:mix|edit|version)$|^(?:new |brand new )?(?:mix|edit|version) (?:19|20)\d\d$"
-)
+_NEW = r"(?:(?:the|new|brand|neue|nouvelle|nueva|nova|nuova) )*"
+_DATED = re.compile(rf"^{_NEW}(?:19|20)\d\d (?:mix|edit|version)$|^{_NEW}(?:mix|edit|version) (?:19|20)\d\d$")
 _CREDITS = re.compile(
     r"^(?:feat|ft|featuring|with|w/|mit|con|avec|med|prod(?:uced)?(?: by)?)\b\.?\s*(?P<names>\S.*)$", re.IGNORECASE
 )

@@ -98,7 +98,9 @@ PHRASES: dict[Kind, str] = {
     "dj version|dj tool|dj friendly|mixshow|intro edit|intro version|intro clean|intro dirty|hype intro|quick hitter|"
     "transition",
     Kind.CLEAN: "clean|censored|super clean|edited version",
-    Kind.ALTERNATE: "alternate|alternative|mixed|rerecorded|re recorded|reprise|interlude|skit|alt version|new version|"
+    Kind.ALTERNATE: "alternate|alternative|mixed|rerecorded|re recorded|reprise|interlude|skit|"
+    "alt version|new version|neue version|nouvelle version|nueva version|nuova versione|"
+    ""
     "early version|reissue edit|english version|spanish version|french version|german version|italian version|"
     "japanese version|korean version|chinese version|russian version|portuguese version|version francaise|"
     "version espanol|version en espanol|deutsche version|japanese ver|english ver|unreleased|unreleased id",

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crateline.domain import comparison, conflicts, matching, titles
+from crateline.domain import bylines, conflicts, matching, titles
 from crateline.domain.folding import fold, likeness
 from crateline.domain.matching import Verdict
 from crateline.domain.track import Availability, Candidate, Platform, Track
@@ -64,7 +64,7 @@ def test_every_part_of_a_score_is_between_0_and_1(track, candidate):
     assert all(0 <= part <= 1 for part in (score.total, score.title, score.artist, score.duration, score.source, score.version))
 
 
-@given(TITLES, WORDS.filter(lambda name: fold(name) not in comparison.NOBODY), st.floats(1, 4000))
+@given(TITLES, WORDS.filter(lambda name: fold(name) not in bylines.NOBODY), st.floats(1, 4000))
 def test_the_same_words_and_length_are_the_same_song(title, artist, length):
     score = matching.score(a_track(title, artist, length), a_candidate(title=title, artist=artist, duration=length))
     assert score.total >= 0.95

@@ -1,0 +1,67 @@
+"""Who made it: the artists of two sides compared, and whom only one of them names."""
+
+from functools import lru_cache
+from itertools import product
+from statistics import fmean
+
+from crateline.domain import people, titles
+from crateline.domain.folding import comparable, fold
+from crateline.domain.sides import Side
+
+BEST, ALL = 0.7, 0.3
+LEAST_ARTIST = 0.6
+SURE = 0.85
+NOBODY = frozenset({"", "various artists", "unknown artist", "unknown", "va", "friends", "guests", "others", "more"})
+
+
+@lru_cache(maxsize=65536)
+def likeness_of(ours: tuple[str, ...], theirs: tuple[str, ...]) -> tuple[float | None, float]:
+    """.7 of the best pair and .3 of the mean over our artists, None if nothing can be compared; and the best pair alone.
+
+    One of the two that are named first must be among the others: a guest in common is not enough.
+    """
+    ours, theirs = (tuple(name for name in side if fold(name) not in NOBODY) for side in (ours, theirs))
+    if not ours or not theirs:
+        return None, 0.0
+    best = [max(people.name_likeness(name, other) for other in theirs) for name in ours]
+    whole = people.name_likeness(" ".join(ours), " ".join(theirs))
+    found = max(BEST * max(best) + ALL * fmean(best), whole)
+    if found < LEAST_ARTIST and not any(comparable(name, other) for name, other in product(ours, theirs)):
+        return None, 0.0
+    lead = max(best[0], *(people.name_likeness(name, theirs[0]) for name in ours))
+    return min(found, 1.0), min(max(*best, whole) if lead >= SURE else max(lead, whole), 1.0)
+
+
+def stranger(artists: tuple[str, ...], ours: Side, theirs: Side, *, as_long: bool) -> tuple[str, bool]:
+    """Whom the other side brings in and ours does not know, and whether it is likely a mash-up or a version with other guests.
+
+    Set beside our artists by "vs" or "x" in an upload one is enough, and in a catalogue two if one of them comes first; of
+    guests it takes two, or one and another length. A guest of ours may be missing, but not where the length differs, too.
+    """
+    listed = _unknown(artists, ours)
+    if listed and (_is_against(theirs) or (theirs.trusted and len(listed) > 1 and artists[0] in listed)):
+        return listed[0], True
+    if theirs.trusted and not as_long and (missing := _unknown(_guests(ours), theirs)):
+        return missing[0], True
+    guests = _unknown(_guests(theirs), ours)
+    return (guests[0], len(guests) > 1 or not as_long) if guests else ("", False)
+
+
+def _is_against(side: Side) -> bool:
+    return not side.trusted and any(f" {word} " in f" {side.said} " for word in ("vs", "x"))
+
+
+def _guests(side: Side) -> tuple[str, ...]:
+    return tuple(name for guest in side.title.version.guests for name in titles.names(guest))
+
+
+def _unknown(artists: tuple[str, ...], side: Side) -> list[str]:
+    """Those of whom a side says nothing, under this name or one nearly the same."""
+    known = titles.names(side.artist) + _guests(side)
+    return [
+        name
+        for name in artists
+        if fold(name) not in side.text
+        and not people.among(name, known)
+        and not any(people.name_likeness(name, other) >= SURE for other in known)
+    ]
