@@ -24,10 +24,8 @@ _PREFIX = re.compile(
 _CATALOGUE_NUMBER = re.compile(r"^(?!PART|PT|VOL|NO\b)[A-Z][A-Z&. ]*-? ?\d{2,4}[A-Z]?$")  # "(TRESOR 073)"
 _HASHTAG = re.compile(r"(?<!\S)#(?!\d)\w+")
 _TEMPO = re.compile(r"(?<!\S)[(\[]?\d{2,3} ?bpm\b[)\]]?", re.IGNORECASE)
-_EMOJI = re.compile(
-    r"(?:(?<!\S)|^)(?![\u2665\u2764])[\u25a0-\u25ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\u200d\ufe0f]+(?:(?!\S)|$)|"
-    r"^[\u25a0-\u25ff\u2600-\u2664\u2666-\u2763\u2765-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\u200d\ufe0f]+"
-)  # hearts are words: "I ♥ NY"
+_SIGN = r"[\u25a0-\u25ff\u2600-\u2664\u2666-\u2763\u2765-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\u200d\ufe0f]+"
+_EMOJI = re.compile(rf"(?<!\S)(?<![-\u2013\u2014]\s){_SIGN}(?!\S)|^{_SIGN}")  # but hearts, which are words: "I ♥ NY"
 _YEAR_BEHIND = re.compile(r"(?<=[)\],])\s+[(\[]?(?:19|20)\d\d[)\]]?\W*$")  # "Title (X Mix) 1992"
 _STARS = re.compile(r"(?<!\w)\*+|\*+(?!\w)")
 _QUOTED_END = re.compile(r"^(?P<before>[^\"“”‘]*\w[^\"“”‘]*?)\s+[\"“”‘'](?P<name>[^\"“”]+?)[\"“”’']$")  # noqa: RUF001 - quotes

@@ -8,7 +8,7 @@ from itertools import product
 from crateline.domain.folding import fold, likeness, script, spellings
 
 LONG_WORD = 5  # letters; of shorter words one letter makes another word: "mind" and "mine"
-SLIP_WORD = 6  # letters; in shorter words one that differs makes another word
+SLIP_WORD = 7  # letters; in shorter words one that differs makes another word
 MISSPELT = 0.9  # of a name in which all words are the same, or spelled a little differently
 SAME_BUT_ARTICLES = 0.97
 ACROSS = 0.85  # likeness from which two spellings in different scripts are one name

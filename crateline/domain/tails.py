@@ -11,7 +11,7 @@ from crateline.domain.vocabulary import Kind
 _GUESTS = re.compile(r"\s(?:feat|ft|featuring)\b\.?\s+(?P<names>.+)$", re.IGNORECASE)
 _TAIL = re.compile(
     r"(?<=\w)\W*\s+\W*(?:official (?:music |lyrics? )?(?:video|audio|mv)|lyrics? video|with lyrics|lyrics|hd|hq|4k|original mix|"
-    r"(?:full |original )?(?:album|lp) version|full version|full song|video song|audio song|title track|title song|"
+    r"(?:full |original )?(?:album|lp) version|full version|full song|title track|title song|"
     r"free (?:dl|download)|out now)\W*$",
     re.IGNORECASE,
 )
