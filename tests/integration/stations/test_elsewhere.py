@@ -198,7 +198,7 @@ def test_what_a_person_has_accepted_is_fetched_without_a_search(search, line):
 
 def test_when_what_a_person_has_accepted_is_gone_the_search_goes_on(search, line):
     # Given
-    search.youtube.found = (video(1, duration=251.0), video(2, duration=251.0))
+    search.youtube.found = (video(1, duration=255.0), video(2, duration=255.0))
     assert search.run() == "ended"
     review.accept(line.wiring, KEY, "video1")
     search.broken = {video(1).url}
