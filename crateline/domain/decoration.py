@@ -26,7 +26,7 @@ _HASHTAG = re.compile(r"(?<!\S)#(?!\d)\w+")
 _TEMPO = re.compile(r"(?<!\S)[(\[]?\d{2,3} ?bpm\b[)\]]?", re.IGNORECASE)
 _SIGN = r"[\u25a0-\u25ff\u2600-\u2664\u2666-\u2763\u2765-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\u200d\ufe0f]+"
 _EMOJI = re.compile(rf"(?<!\S)(?<![-\u2013\u2014]\s){_SIGN}(?!\S)|^{_SIGN}")  # but hearts, which are words: "I ♥ NY"
-_YEAR_BEHIND = re.compile(r"(?<=[)\],])\s+[(\[]?(?:19|20)\d\d[)\]]?\W*$")  # "Title (X Mix) 1992"
+_YEAR_BEHIND = re.compile(r"(?<=[)\],])\s+(?:[(\[](?:19|20)\d\d[)\]]|(?:19|20)\d\d)[^\w)\]]*$")  # "Title (X Mix) 1992"
 _STARS = re.compile(r"(?<!\w)\*+|\*+(?!\w)")
 _QUOTED_END = re.compile(r"^(?P<before>[^\"“”‘]*\w[^\"“”‘]*?)\s+[\"“”‘'](?P<name>[^\"“”]+?)[\"“”’']$")  # noqa: RUF001 - quotes
 _QUOTED_WITHIN = re.compile(

@@ -97,10 +97,16 @@ class Operator:
         assert len(found) == 1, found
         return found[0]
 
+    def redis(self) -> redis.Redis:
+        """A way into the Redis of this folder, once it is there."""
+        file = self.folder / "state" / "redis" / "address.json"
+        self.eventually(file.exists)
+        note = json.loads(file.read_text())
+        return redis.Redis(host="127.0.0.1", port=note["port"], password=note["password"])
+
     def forget_everything(self) -> None:
         """Delete all of Redis' data while everything runs."""
-        note = json.loads((self.folder / "state" / "redis" / "address.json").read_text())
-        with redis.Redis(host="127.0.0.1", port=note["port"], password=note["password"]) as client:
+        with self.redis() as client:
             client.flushall()
 
     def pages(self) -> list[dict[str, Any]]:

@@ -3,6 +3,8 @@
 import httpx
 import pytest
 
+from crateline.durable import keyspace
+
 pytestmark = [pytest.mark.real("redis"), pytest.mark.real("ffmpeg"), pytest.mark.real("essentia"), pytest.mark.timeout(300)]
 
 
@@ -18,8 +20,12 @@ def test_a_pasted_link_ends_as_the_very_page_it_was_pasted_into(operator):
     body = {"database": operator.world.environment["TRACKS_DB_ID"], "rows": rows}
     door = f"{operator.world.addresses['notion']}/_sandbox/rows"
     first, second = httpx.post(door, json=body, trust_env=False).raise_for_status().json()["ids"]
-    # When the scheduler runs
+    # When the scheduler runs, and its first turn has come
     operator.up()
+    turn = keyspace.turn("chore:inbox")
+    with operator.redis() as client:
+        operator.eventually(lambda: client.exists(turn))
+        client.delete(turn)
 
     def said():
         pages = {page["id"]: page["properties"] for page in operator.pages()}

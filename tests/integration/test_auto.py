@@ -1,5 +1,7 @@
 """Without an argument: the track that plays, else the newest like, else the newest row, and why not the ones before."""
 
+from datetime import timedelta
+
 import httpx
 import pytest
 
@@ -146,6 +148,7 @@ def test_the_newest_row_comes_last(settled_in, crateline, wiring, world, row):
         settled_in.delenv(name)
     track = world.world.soundcloud[0]
     good = row(Name="", SoundCloud_URL=track.url)
+    world.notion.pages[good].created -= timedelta(minutes=5)  # Notion tells minutes apart, and no less
     bad = row(Name="Mistyped", URL="https://example.com/track")
     row(Name="Old and done", URL=world.world.soundcloud[1].url, Processed=True)
     # When
