@@ -103,7 +103,8 @@ def _add(job: Job, eagle: Eagle, wanted: tuple[str, ...]) -> outcomes.Outcome:
         job.redo(Station.ANALYZE)
         return outcomes.Later(seconds=VANISHED_S, reason="its master has vanished from MEDIA_ROOT: it is made again")
     folder = _folder(job, eagle)
-    track, intent = job.item.track, {"at": job.wiring.ledger.now_ms(), "original": master.facts.get("original", "")}
+    track = job.item.track
+    intent = {"at": job.wiring.ledger.now_ms(), "original": master.facts.get("original", ""), "size": master.size}
     name = naming.file_stem(track.artist, track.title, key=track.key)  # as short as a file's: Eagle makes one of it
     job.check()
     job.wiring.ledger.note(job.claim, {INTENT: json.dumps(intent)})
@@ -129,7 +130,9 @@ def _folder(job: Job, eagle: Eagle) -> str:
 
 def _see(job: Job, eagle: Eagle, item: Item, library: str, wanted: tuple[str, ...]) -> outcomes.Outcome:
     master = job.wiring.store.kept("masters", job.hint.key)
-    if master is not None and _since_added(job) < COPYING_S and eagle.file_size(item) != master.size:
+    # Eagle copies what it was handed, or what lies there by then: a better source, or the same with other words.
+    whole = {master.size, _sent(job).get("size", master.size)} if master else set()
+    if whole and _since_added(job) < COPYING_S and eagle.file_size(item) not in whole:
         return outcomes.Later(seconds=LOOK_AGAIN_S, reason="Eagle is copying the file")
     said = _outdated(job, master, item)
     if said or not set(wanted) <= set(item.tags):

@@ -144,6 +144,24 @@ def test_a_ledger_that_forgets_while_eagle_copies_costs_no_second_item(eagle, li
     assert item["file_size"] == line.wiring.store.kept("masters", KEY).size
 
 
+@pytest.mark.parametrize("copied", ["before", "after"])
+def test_a_master_that_is_made_anew_while_eagle_copies_is_not_waited_for(eagle, line, mastered, eventually, copied):
+    # Given a file that Eagle was handed, and a master that has other words in it by now
+    mastered(1)
+    assert line.run(Station.EAGLE, KEY) == "later"
+    if copied == "before":
+        eventually(lambda: items(eagle))
+    handed = line.wiring.store.kept("masters", KEY)
+    fresh = handed.path.with_suffix(".new")
+    fresh.write_bytes(handed.path.read_bytes() + b"other words")
+    fresh.replace(handed.path)
+    line.wiring.store.seal("masters", KEY, handed.path, handed.facts)
+    # When
+    eventually(lambda: line.run(Station.EAGLE, KEY) == "sealed")
+    # I expect
+    assert (len(items(eagle)), adds(eagle)) == (1, 1)
+
+
 def test_an_eagle_that_never_tells_a_files_size_is_not_waited_for_for_ever(eagle, line, mastered, eventually, monkeypatch):
     # Given
     mastered(1)
