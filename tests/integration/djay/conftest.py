@@ -147,6 +147,10 @@ class Booth:
         with self.state.lock:
             tables.update_columns(self.state, self._source(name), {prop: None})
 
+    def forget_schemas(self) -> None:
+        """Let the databases be read as they are now."""
+        tables_of.forget(self.wiring)
+
     def apply_schema(self) -> None:
         """`crateline schema apply`."""
         found = read_schemas(self.wiring)
