@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
 from crateline.domain import anchors, identity, origins, sets
@@ -152,12 +153,12 @@ def _want(track: LibraryTrack, link: str) -> dict[str, Any]:
     spotify = next((uri.rpartition(":")[2] for uri in track.uris if uri.startswith("spotify:track:")), None)
     adjusted = round(track.manual_bpm - track.bpm, 3) if track.manual_bpm and track.bpm else None
     said = {
-        "djay_id": track.title_id,
+        "djay_id": track.title_id if origins.is_title_id(track.title_id) else "",
         "spotify_id": spotify,
         "soundcloud_url": link,
-        "source_id": origins.key_of(track),
+        "source_id": _anchor(track),
         "source_platform": str(origins.platform_of(track) or ""),
-        "file_path": track.path,
+        "file_path": track.path if _leads_somewhere(track.path) else "",
         "isrc": track.isrc,
         "bpm": sets.bpm_of(track),
         "key": track.key,
@@ -165,6 +166,17 @@ def _want(track: LibraryTrack, link: str) -> dict[str, Any]:
         "bpm_adjustment": adjusted,
     }
     return {word: value for word, value in said.items() if value}
+
+
+def _anchor(track: LibraryTrack) -> str:
+    """The key by which a page is found again: none from an id that was made up for a row of an export."""
+    key = origins.key_of(track)
+    return key if not key.startswith(KEY) or origins.is_title_id(key.removeprefix(KEY)) else ""
+
+
+def _leads_somewhere(path: str) -> bool:
+    """Whether a path is whole: the old exports know the name of a file alone."""
+    return PurePosixPath(path).is_absolute() or PureWindowsPath(path).is_absolute()
 
 
 def _links(wiring: Wiring, tracks: Iterable[LibraryTrack]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """`crateline djay ids`: every page gets its track's id once, and nothing that a person has typed is lost."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -57,6 +58,21 @@ def test_what_a_person_has_typed_stays(booth):
     assert (row["BPM"], row["Key"], row["Source ID"]) == (90.0, "C", "soundcloud:tracks:5")
     assert (row["Manual BPM"], row["File Path"]) == (88.0, "/mine.wav")
     assert row["djay Pro ID"]
+
+
+def test_what_an_export_does_not_know_is_not_made_up(booth):
+    # Given a row of an export, whose id is ours and whose file is a bare name
+    track, page = booth.track(1), booth.page(1)
+    made_up = replace(track, title_id="row:0123456789abcdef", path="Artist 1 - Title 1.m4a")
+    booth.tracks = {made_up.title_id: made_up}
+
+    # When
+    booth.sync("ids")
+
+    # I expect its tempo, and neither an id nor a path that lead nowhere
+    row = booth.row(page)
+    assert row["BPM"] == 120.0
+    assert [row[name] for name in ("djay Pro ID", "Source ID", "File Path")] == ["", "", ""]
 
 
 def test_a_tempo_that_is_corrected_in_djay_is_corrected_in_notion_until_a_person_has_a_better_one(booth):
