@@ -27,7 +27,7 @@ class Chore:
 
     name: str
     every_s: float
-    do: Callable[[Wiring], None]
+    do: Callable[[Wiring], object]
     local: bool = False
     at_once: bool = True
 

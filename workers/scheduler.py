@@ -12,13 +12,12 @@ from crateline import app as application
 from crateline.wiring import Wiring
 from workers import lifecycle
 from workers.chores import Chore, Chores
-from workers.copies import Copier
 from workers.probe import Prober
 from workers.rescue import Rescuer
 
 
 def run_scheduler(wiring: Wiring, chores: Sequence[Chore] = ()) -> int:
-    """Sweep, probe, copy and do `chores` until SIGINT or SIGTERM; gives the exit code."""
+    """Sweep, probe and do `chores` until SIGINT or SIGTERM; gives the exit code."""
     application.connect(wiring.redis_url)
     lifecycle.watch_supervisor()
 
@@ -27,7 +26,7 @@ def run_scheduler(wiring: Wiring, chores: Sequence[Chore] = ()) -> int:
 
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, asked_to_stop)
-    threads: list[threading.Thread] = [Rescuer(wiring), Prober(wiring), Copier(wiring), Chores(wiring, chores)]
+    threads: list[threading.Thread] = [Rescuer(wiring), Prober(wiring), Chores(wiring, chores)]
     for thread in threads:
         thread.start()
     wiring.stopping.wait()

@@ -10,7 +10,7 @@ from pathlib import Path
 from crateline.durable import keyspace
 from crateline.settings import Settings
 from crateline.wiring import Wiring
-from workers import watch
+from workers import copies, watch
 from workers.chores import Chore
 
 STREAMS_S = 15.0
@@ -27,6 +27,7 @@ def of(settings: Settings) -> tuple[Chore, ...]:
         Chore(name="sync", every_s=LOOK_S, do=sync.chore),
         Chore(name="holders", every_s=LOOK_S, do=intake.chore),
         Chore(name="djay-streams", every_s=STREAMS_S, do=_streams),
+        Chore(name="copies", every_s=copies.EVERY_S, do=copies.deliver, local=True),
     ]
     if settings.notion_token.get_secret_value() and settings.tracks_db_id:
         chores.append(Chore(name="enrichment", every_s=LOOK_S, do=_catch_up))

@@ -9,12 +9,12 @@ import mutagen
 import pytest
 
 from crateline.audio import convert, tags
-from crateline.cli import report
+from crateline.cli import chores, report
 from crateline.durable import copies, volumes
 from crateline.durable.item import card_of
 from crateline.messages import Station
 from workers import scheduler
-from workers.copies import EVERY_S, LOCK, Copier
+from workers.copies import LOCK, deliver
 
 pytestmark = [pytest.mark.real("redis"), pytest.mark.real("ffmpeg")]
 
@@ -49,13 +49,6 @@ def disk(own_settings, tmp_path) -> Disk:
     disk = Disk(tmp_path / "volume")
     own_settings["backup_dir"], own_settings["wav_backup_dir"] = disk.djay, disk.apple
     return disk
-
-
-@pytest.fixture
-def hasty(monkeypatch) -> None:
-    """A copier that looks all the time, in a test that gets no signals."""
-    monkeypatch.setattr("workers.copies.EVERY_S", EVERY_S / 1000)
-    monkeypatch.setattr(scheduler.signal, "signal", lambda *_: None)
 
 
 def everything(folder: Path) -> list[str]:
@@ -95,26 +88,27 @@ def test_what_an_absent_volume_should_get_is_owed_and_made_when_it_is_back(disk,
     board = report.board(line.wiring, [])["copies"]
     assert [(one["volume"], one["owed"]) for one in board] == [("BACKUP_DIR", 2), ("WAV_BACKUP_DIR", 2)]
     assert all("not mounted" in one["reason"] for one in board)
-    assert Copier(line.wiring).look() == 0
+    assert deliver(line.wiring) == 0
     # When Redis forgets everything, and the volume comes back
     line.wiring.redis.flushall()
     disk.plug_in()
     # I expect
-    assert Copier(line.wiring).look() == 4
+    assert deliver(line.wiring) == 4
     assert everything(disk.djay) == [f"{NAME}.m4a", f"{NAME}.m4a".replace("1", "2")]
     assert len(everything(disk.apple)) == 2
     assert owed(line) == {"BACKUP_DIR": 0, "WAV_BACKUP_DIR": 0}
-    assert Copier(line.wiring).look() == 0
+    assert deliver(line.wiring) == 0
 
 
-@pytest.mark.usefixtures("hasty")
-def test_the_scheduler_makes_what_is_owed_by_itself(disk, line, listened, make_track, eventually):
-    # Given
+def test_the_scheduler_makes_what_is_owed_by_itself(disk, line, listened, make_track, monkeypatch, eventually):  # noqa: PLR0917  # fixtures
+    # Given a scheduler with its own table of chores, in a test that gets no signals
+    monkeypatch.setattr(scheduler.signal, "signal", lambda *_: None)
+    mine = [chore for chore in chores.of(line.wiring.settings) if chore.name == "copies"]
     line.enqueue(make_track(1))
     assert listened(KEY) == "sealed"
     disk.plug_in()
     # When
-    running = threading.Thread(target=scheduler.run_scheduler, args=(line.wiring,), daemon=True)
+    running = threading.Thread(target=scheduler.run_scheduler, args=(line.wiring, mine), daemon=True)
     running.start()
     # I expect
     eventually(lambda: owed(line) == {"BACKUP_DIR": 0, "WAV_BACKUP_DIR": 0}, 30)
@@ -132,10 +126,10 @@ def test_one_machine_at_a_time_makes_copies(disk, line, listened, make_track):
     # When another is at it
     with line.wiring.lock(LOCK) as mine:
         assert mine
-        assert Copier(line.wiring).look() == 0
+        assert deliver(line.wiring) == 0
     # I expect
     assert disk.files == []
-    assert Copier(line.wiring).look() == 2
+    assert deliver(line.wiring) == 2
 
 
 def test_the_next_filing_makes_a_tracks_copies_too(disk, line, listened, make_track):
@@ -181,7 +175,7 @@ def test_a_name_that_has_changed_while_the_volume_was_away_leaves_no_old_one_beh
     assert file_again(line, listened) == "sealed"
     assert not disk.root.exists()
     disk.plug_in()
-    assert Copier(line.wiring).look() == 2
+    assert deliver(line.wiring) == 2
     # I expect
     new = "Warm-up/Artist 1 - Dawn"
     assert disk.files == sorted([f"Music/{new}.wav", f"djay/{new}.m4a", "djay/Warm-up/Somebody - Else.m4a"])
@@ -204,7 +198,7 @@ def test_a_full_volume_is_a_warning_and_costs_no_track(disk, line, listened, mak
     assert disk.files == []
     assert owed(line) == {"BACKUP_DIR": 1, "WAV_BACKUP_DIR": 1}
     assert line.wiring.pauses.all() == ()
-    assert Copier(line.wiring).look() == 2
+    assert deliver(line.wiring) == 2
 
 
 def test_a_kill_in_the_midst_of_a_copy_leaves_no_half_of_it(disk, line, listened, make_track, monkeypatch):
@@ -246,10 +240,10 @@ def test_a_master_that_changes_during_a_copy_is_copied_again(disk, line, listene
             assert file_again(line, listened) == "sealed"
 
     monkeypatch.setattr(copies, "copy", slow)
-    Copier(line.wiring).look()
+    deliver(line.wiring)
     # I expect the newer one to be owed still
     assert owed(line)["BACKUP_DIR"] == 1
-    Copier(line.wiring).look()
+    deliver(line.wiring)
     assert tags.read(disk.djay / f"{NAME}.m4a").genre == "Disco"
     assert tags.read(disk.apple / f"{NAME}.wav").genre == "Disco"
     assert set(owed(line).values()) == {0}
