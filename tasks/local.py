@@ -67,9 +67,14 @@ def index_file(wiring: Wiring, path: Path, heard: Analysis) -> bool:
     return usable
 
 
-def forget_vanished(wiring: Wiring) -> int:
-    """Forget the indexed files that are gone, or are other files now; gives how many."""
-    gone = [str(note["key"]) for note in wiring.store.memos(prints.FILES) if not _unchanged(note)]
+def forget_vanished(wiring: Wiring, folders: Iterable[Path]) -> int:
+    """Forget the indexed files in these folders that are gone, or are other files now; gives how many.
+
+    What lies elsewhere is not looked at: it may be on a volume that is unplugged.
+    """
+    roots = [folder.absolute() for folder in folders if folder.is_dir()]
+    here = (note for note in wiring.store.memos(prints.FILES) if any(Path(note["path"]).is_relative_to(root) for root in roots))
+    gone = [str(note["key"]) for note in here if not _unchanged(note)]
     for key in gone:
         _forget(wiring, key)
     return len(gone)

@@ -65,6 +65,7 @@ class Hearing:
         """Hear all that is meant by `names`; gives the exit code."""
         from crateline.cli import crowd, sounds  # noqa: PLC0415  # loads numpy
 
+        names = list(names)
         found = list(sounds.find(names))
         listeners = crowd.Crowd(self.wiring.settings, self.wiring.store)
         with _shown(len(found), as_json=self.as_json) as show:
@@ -73,6 +74,7 @@ class Hearing:
                     show(self._unusable(one))
             for path, answer in listeners.hear([one for one in found if isinstance(one, Path)]):
                 show(self._row(path, answer))
+        self._forget(names)
         self._sum_up(listeners.unkept)
         if self.missing:
             return console.USAGE
@@ -108,6 +110,15 @@ class Hearing:
         from crateline.cli import indexing  # noqa: PLC0415  # loads the stations
 
         return indexing.index(self.wiring, path, heard)
+
+    def _forget(self, names: list[Path]) -> None:
+        """Files in these folders that were registered once and are gone, or are others now, are recognised no more."""
+        if not self.index:
+            return
+        from tasks import local  # noqa: PLC0415  # loads the stations
+
+        if gone := local.forget_vanished(self.wiring, names):
+            talk.say(f"{gone} known before {'is' if gone == 1 else 'are'} gone or changed, and forgotten")
 
     def _sum_up(self, unkept: str) -> None:
         if unkept:

@@ -173,6 +173,11 @@ def test_an_index_says_which_files_are_one_recording(crateline, studio, tmp_path
     assert rows[str(cut)]["similar_to"] in {str(first), str(copy)}
     assert rows[str(other)]["duplicate_of"] is rows[str(other)]["similar_to"] is None
 
+    # When a file has gone
+    other.unlink()
+    # I expect it to be forgotten, and said
+    assert "1 known before is gone or changed" in crateline("analyze", "--json", "--index", str(folder)).err
+
 
 @pytest.mark.real("redis")
 def test_what_an_index_has_heard_is_not_heard_again_when_it_is_repeated(crateline, song, redis_url, clean_environment):

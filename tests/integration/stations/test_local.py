@@ -176,9 +176,10 @@ def test_files_that_have_vanished_or_changed_are_forgotten(line, arrive, index, 
     # I expect neither to be used
     assert line.wiring.store.kept("originals", KEY).path.suffix == ".mp3"
     assert near(line) == {local.key_of(there)}
-    # When nobody asks for it, but the console looks
+    # When nobody asks for it, but the console looks, there and elsewhere
     there.unlink()
-    assert (local.forget_vanished(line.wiring), local.forget_vanished(line.wiring)) == (1, 0)
+    folder = there.parent
+    assert [local.forget_vanished(line.wiring, [one]) for one in (folder / "unplugged", folder, folder)] == [0, 1, 0]
     # I expect
     assert near(line) == set()
 
