@@ -242,7 +242,7 @@ def test_a_blob_that_is_cut_short_is_refused(value, data):
         decode(whole[: data.draw(st.integers(0, len(whole) - 1))])
 
 
-def outcome(hostile):
+def expect_a_value_or_an_error(hostile):
     """Decode and print whatever it is: it is a value or a TsafError, and what is printed stays in proportion."""
     found = refused = None
     try:
@@ -262,21 +262,21 @@ def test_flipped_bytes_end_in_a_value_or_an_error(value, flips):
     hostile = bytearray(encode(value))
     for at, byte in flips:
         hostile[at % len(hostile)] = byte
-    outcome(bytes(hostile))
+    expect_a_value_or_an_error(bytes(hostile))
 
 
 @given(values, values, st.integers(0), st.integers(0))
 @settings(max_examples=200, deadline=None)
 def test_spliced_blobs_end_in_a_value_or_an_error(one, other, first, second):
     first_blob, second_blob = encode(one), encode(other)
-    outcome(first_blob[: first % len(first_blob)] + second_blob[second % len(second_blob) :])
+    expect_a_value_or_an_error(first_blob[: first % len(first_blob)] + second_blob[second % len(second_blob) :])
 
 
 @given(st.binary(max_size=200))
 @example(hexed("18 000000 00000000"))
 @settings(deadline=None)
 def test_any_bytes_after_a_header_end_in_a_value_or_an_error(body):
-    outcome(blob(body, objects=1, strings=1))
+    expect_a_value_or_an_error(blob(body, objects=1, strings=1))
 
 
 # What a small blob could grow into
