@@ -5,10 +5,13 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz
 
+from crateline.domain import han
+
 ACROSS_SCRIPTS = 0.95  # equal consonants in two scripts are good evidence, not proof
 SHORT_ACROSS_SCRIPTS = 0.9  # of few consonants they are weaker evidence
 SHORT_SKELETON = 4
 BESIDE_ANOTHER = 0.97  # a name that stands beside its spelling in another script
+READ_ALOUD = 0.85  # likeness from which Latin letters are taken for the reading of Chinese characters
 
 
 def _alphabet(letters: str, spellings: str) -> dict[str, str]:
@@ -53,7 +56,7 @@ def fold(text: str) -> str:
     """`text` in lower-case Latin letters and digits with single spaces; signs alone ("÷") stay as they are."""
     if text.isascii() and (plainly := " ".join(text.lower().translate(_PLAINLY).split())):
         return plainly  # the common case, ten times as fast
-    plain = unicodedata.normalize("NFKC", text.translate(_SILENT)).casefold()
+    plain = unicodedata.normalize("NFKC", han.simplified(text).translate(_SILENT)).casefold()
     spelled = "".join(_spelling(letter) for letter in unicodedata.normalize("NFC", plain))
     words = " ".join("".join(letter if letter.isalnum() else " " for letter in spelled).split())
     return words or " ".join(plain.split())
@@ -123,8 +126,12 @@ def skeleton(text: str) -> str:
 
 
 def comparable(one: str, other: str) -> bool:
-    """Whether likeness says anything: not between Latin and a script that cannot be spelled, as Chinese characters."""
-    return script(one) == script(other) or (fold(one).isascii() and fold(other).isascii())
+    """Whether likeness says anything: between Latin letters and Chinese characters only if those are read so.
+
+    Another name in Latin letters need not be another name: titles are translated as often as they are spelled.
+    """
+    spelled = fold(one).isascii() and fold(other).isascii()
+    return script(one) == script(other) or spelled or _read_aloud(one, other) >= READ_ALOUD
 
 
 @lru_cache(maxsize=65536)
@@ -148,6 +155,7 @@ def _likeness(one: str, other: str) -> float:
     if a == b:
         return 1.0
     best = max(fuzz.ratio(a, b), fuzz.token_sort_ratio(a, b), fuzz.ratio(a.replace(" ", ""), b.replace(" ", ""))) / 100
+    best = max(best, _read_aloud(one, other))
     if script(one) == script(other) or not script(one) or not script(other):
         return best
     return max(best, _across(skeleton(one), skeleton(other)))
@@ -158,3 +166,16 @@ def _across(a: str, b: str) -> float:
         return 0.0
     factor = SHORT_ACROSS_SCRIPTS if min(len(a), len(b)) < SHORT_SKELETON else ACROSS_SCRIPTS
     return fuzz.ratio(a, b) / 100 * factor
+
+
+def _read_aloud(one: str, other: str) -> float:
+    """How alike Chinese characters and a text without them sound, 0 to 1; names of people may be turned round."""
+    if han.written(one) == han.written(other):
+        return 0.0
+    chinese, latin = (one, fold(other)) if han.written(one) else (other, fold(one))
+    words = latin.split()
+    heard = {han.sound("".join(words[turn:] + words[:turn])) for turn in range(len(words))}
+    read = {han.sound(way) for way in han.readings(chinese)}
+    if not latin.isascii() or min(map(len, heard | read), default=0) < SHORT_SKELETON:
+        return 0.0
+    return max(fuzz.ratio(a, b) for a in heard for b in read) / 100 * ACROSS_SCRIPTS

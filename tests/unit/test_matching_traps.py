@@ -81,7 +81,7 @@ TOPIC = [
     ("Noa Kirel, שחר סאול", "מיליון דולר", 173, "Noa Kirel", "מיליון דולר (feat. Shahar Saul)", 174, SAME),
     ("Кино", "Группа крови", 286, "Kino", "Gruppa krovi", 286, SAME),
     ("A$AP Rocky", "Praise the Lord", 205, "ASAP Rocky", "Praise The Lord", 205, SAME),
-    ("Ai Kamano", "解憶", 208, "鎌野愛", "解憶", 208, DOUBT),
+    ("Ai Kamano", "解憶", 208, "鎌野愛", "解憶", 208, SAME),
     ("Zoom Karaoke", "Hello (Karaoke Version)", 295, "Adele", "Hello", 295, OTHER),
     ("Orbital", "Halcyon (Live at Glastonbury)", 500, "Orbital", "Halcyon (Live at Glastonbury 2004)", 501, SAME),
     ("Justice", "D.A.N.C.E.", 242, "Justice", "D.A.N.C.E", 242, SAME),
