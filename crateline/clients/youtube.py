@@ -126,6 +126,7 @@ def _candidate(info: Info) -> Candidate:
         platform=Platform.YOUTUBE,
         duration=info.get("duration"),
         channel=channel,
+        album=str(info.get("album") or ""),
         topic=topic,
     )
 

@@ -1,7 +1,7 @@
 """Songs with the candidates that were offered for them, read from JSON: what `crateline match` and the benchmark rank.
 
 A case is `{"song": {name, artists, duration, isrc, platform}, "accepted": [ids], "candidates": [{id, title, artists,
-channel, duration, kind, isrc, platform, url}]}`. Everything but the song's name is optional; durations are in seconds.
+channel, album, duration, kind, isrc, platform, url}]}`. Everything but the song's name is optional; durations are in seconds.
 """
 
 from collections.abc import Mapping
@@ -75,6 +75,7 @@ def _candidate(said: Mapping[str, Any], number: int) -> Candidate:
         duration=_seconds(said),
         channel=channel or artist,
         isrc=_text(said, "isrc"),
+        album=_text(said, "album"),
         topic=topic,
     )
 

@@ -11,6 +11,8 @@ _ANYWHERE = {kind: any_of(words) for kind, words in vocabulary.ANYWHERE.items()}
 _ANY_ANYWHERE = any_of("|".join(vocabulary.ANYWHERE.values()))
 _CHANNELS = {kind: any_of(words) for kind, words in vocabulary.CHANNELS.items()}
 _ANY_CHANNEL = any_of("|".join(vocabulary.CHANNELS.values()))
+_ALBUMS = {kind: any_of(words) for kind, words in vocabulary.ALBUMS.items()}
+_LIVE_ALBUM = re.compile(r"[\[(]\s*live\b|\w\W+live\W*$", re.IGNORECASE)  # "(Live in Paris)", "Hysteria Live"
 _LIVE_WORD = re.compile(r"\blive\b")
 _LIVE_LAST = re.compile(r"\w live(?: (?:19|20)\d\d)?$")
 
@@ -24,6 +26,16 @@ def anywhere(text: str, elsewhere: str) -> frozenset[Kind]:
     """What a folded title says of its version without brackets, unless the other side uses the same words."""
     found = _but_for(_anywhere(text), elsewhere)
     return found | {Kind.LIVE} if _LIVE_LAST.search(text) and not _LIVE_WORD.search(elsewhere) else found
+
+
+@lru_cache(maxsize=16384)
+def in_album(name: str) -> frozenset[Kind]:
+    """What an album's name says of all that is on it: "Live at Wembley", "Karaoke Hits"."""
+    if not name:
+        return frozenset()
+    folded = fold(name)
+    found = frozenset(kind for kind, pattern in _ALBUMS.items() if pattern.search(folded))
+    return found | {Kind.LIVE} if _LIVE_ALBUM.search(name) else found
 
 
 @lru_cache(maxsize=16384)

@@ -25,6 +25,7 @@ class Side:
     title: Title
     artist: str
     channel: str
+    album: str
     trusted: bool
     said: str
     text: str
@@ -36,14 +37,15 @@ class Side:
     @classmethod
     def of(cls, thing: Track | Candidate, name: str = "") -> "Side":
         """Take a track or a candidate for comparison; `name` is the other side's title if it sounds like a version."""
-        channel, album = (thing.channel, "") if isinstance(thing, Candidate) else ("", thing.album)
+        channel = thing.channel if isinstance(thing, Candidate) else ""
         return cls(
             title=titles.parse(thing.title, name),
             artist=thing.artist or channel,
             channel=channel,
+            album=thing.album,
             trusted=is_catalogue(thing) and bool(thing.artist),
             said=fold(thing.title),
-            text=fold(f"{thing.artist} {channel} {thing.title} {album}"),
+            text=fold(f"{thing.artist} {channel} {thing.title} {thing.album}"),
             duration=thing.duration,
             isrc=thing.isrc.replace("-", "").upper(),
             wanted=isinstance(thing, Track),
@@ -51,9 +53,9 @@ class Side:
         )
 
     def version(self, other: "Side") -> Versions:
-        """What the title says and what the uploader's name gives away."""
+        """What the title says, and what the uploader's name and a catalogue's album give away."""
         given_away = hints.in_channel(_CAMEL.sub(" ", f"{self.artist} {self.channel}"), other.text)
-        kinds = given_away | hints.anywhere(self.said, other.text)
+        kinds = given_away | hints.anywhere(self.said, other.text) | (hints.in_album(self.album) if self.trusted else frozenset())
         if self.at and not other.at:
             kinds |= {Kind.LIVE}
         return self.title.version | Versions(kinds=kinds) if kinds else self.title.version

@@ -71,5 +71,6 @@ class Candidate:
     duration: float | None = None
     channel: str = ""
     isrc: str = ""
+    album: str = ""
     availability: Availability = Availability.PLAYABLE
     topic: bool = False  # an auto-generated artist channel, whose artist field can be trusted

@@ -142,6 +142,18 @@ CHANNELS: dict[Kind, str] = {
 }
 """What an uploader's name gives away."""
 
+ALBUMS: dict[Kind, str] = {
+    Kind.LIVE: "live at|live in|live from|live on|unplugged|in concert|ao vivo|en vivo|en directo|dal vivo|live session|"
+    "live sessions",
+    Kind.COVER: "karaoke*|tribute to|a tribute|tributes|in the style of|made famous by|made popular by|originally performed by|"
+    "lullaby renditions|lullaby versions|string quartet|workout mix|workout remix*|kidz bop",
+    Kind.INSTRUMENTAL: "instrumentals|backing tracks",
+    Kind.ACAPELLA: "acapellas|acappellas",
+    Kind.SPEED: "nightcore|sped up",
+    Kind.SLOW: "slowed|slowed reverb",
+}
+"""What an album's name says of every track on it."""
+
 TAILS: dict[Kind, str] = {
     Kind.SPEED: "sped up|speed up|nightcore",
     Kind.SLOW: "slowed(?: and)?(?: \\W ?)?(?: ?reverb)?",

@@ -233,3 +233,29 @@ def test_a_strange_name_is_still_a_name(title):
 def test_hashtags_speak_only_of_what_they_name():
     assert versions.tagged("Glow #techno #rave #1") == frozenset()
     assert versions.tagged("Glow #nightcore #slowed") == {Kind.SPEED, Kind.SLOW}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "offered", "expected"),
+    [
+        ("Hysteria", "Hysteria (Remixes)", SAME),
+        ("", "Live Through This", SAME),
+        ("Hysteria", "Hysteria (Live in Paris)", OTHER),
+        ("Hysteria", "HAARP Live", OTHER),
+        ("Hysteria (Live in Paris)", "Live in Paris", SAME),
+        ("MTV Unplugged", "Hysteria", OTHER),
+        ("Hysteria", "Karaoke Hits, Vol. 7", OTHER),
+        ("Hysteria", "A Tribute to Muse", OTHER),
+        ("Hysteria", "Hysteria (Instrumentals)", OTHER),
+    ],
+)
+def test_a_catalogue_says_in_the_albums_name_what_all_its_tracks_are(wanted, offered, expected):
+    # Given a song and a catalogue's upload that say the same but for the albums they are on
+    track = Track(key="x", title="Hysteria", artist="Muse", url="", platform=Platform.SPOTIFY, duration=227, album=wanted)
+    upload = Candidate(
+        id="a", title="Hysteria", artist="Muse", url="", platform=Platform.YOUTUBE, duration=227, album=offered, topic=True
+    )
+    # When they are compared
+    total = matching.score(track, upload).total
+    # I expect that an album of concerts, covers or instrumentals holds nothing else
+    assert (SAME if total >= matching.ACCEPT else DOUBT if total >= matching.REVIEW else OTHER) == expected
