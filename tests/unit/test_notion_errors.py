@@ -2,7 +2,6 @@ import json
 import pickle
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from pathlib import Path
 
 import httpx
 import pytest
@@ -10,8 +9,9 @@ from notion_client.errors import InvalidPathParameterError, RequestTimeoutError,
 
 from crateline import errors
 from crateline.clients import notion_errors
+from givens import folders
 
-RECORDED = Path(__file__).parents[2].parent / "shared" / "data" / "notion" / "recorded"
+RECORDED = folders.SHARED / "notion" / "recorded"
 HTML = "<html><head><title>502 Bad Gateway</title></head></html>"
 
 

@@ -1,6 +1,5 @@
 import json
 from dataclasses import fields
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -8,8 +7,9 @@ from hypothesis import strategies as st
 
 from crateline.domain import properties
 from crateline.domain.properties import PLAYLIST_PROPERTIES, TRACK_PROPERTIES, PlaylistCard, TrackCard, values
+from givens import folders
 
-RECORDED = Path(__file__).parents[2].parent / "shared" / "data" / "notion" / "recorded"
+RECORDED = folders.SHARED / "notion" / "recorded"
 PAGE_A = "11111111-1111-4111-8111-111111111111"
 PAGE_B = "22222222-2222-4222-8222-222222222222"
 

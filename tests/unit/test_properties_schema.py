@@ -1,11 +1,11 @@
 import json
-from pathlib import Path
 
 import pytest
 
 from crateline.domain.properties import PLAYLIST_PROPERTIES, TRACK_PROPERTIES, check, mirror_names, missing
+from givens import folders
 
-RECORDED = Path(__file__).parents[2].parent / "shared" / "data" / "notion" / "recorded"
+RECORDED = folders.SHARED / "notion" / "recorded"
 DATA_SOURCES = {"tracks": "11111111-1111-4111-8111-111111111111", "playlists": "22222222-2222-4222-8222-222222222222"}
 
 

@@ -3,7 +3,6 @@
 import json
 import re
 from collections import defaultdict
-from pathlib import Path
 
 import httpx
 import pytest
@@ -11,8 +10,9 @@ import pytest
 from crateline.sandbox.notion import app
 from crateline.sandbox.notion.state import State
 from crateline.sandbox.serving import serve
+from givens import folders
 
-FOLDER = Path(__file__).parents[2].parent / "shared" / "data" / "notion" / "recorded"
+FOLDER = folders.SHARED / "notion" / "recorded"
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the recordings are not on this machine")
 
 UUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
