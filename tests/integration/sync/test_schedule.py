@@ -1,0 +1,63 @@
+"""When playlists are looked at: by schedule, each at its own interval."""
+
+import pytest
+
+from crateline.cli import chores
+from crateline.clients.spotify.client import LIKED_URL
+from crateline.durable import keyspace
+from producers import sync
+
+pytestmark = pytest.mark.real("redis")
+
+
+def test_the_schedule_looks_when_the_interval_is_over_and_not_before(settled_in, crateline, wiring, soundcloud):
+    # Given
+    main, rows, edit = soundcloud
+    edit(rows[:-1])
+    crateline("enqueue", main.url)
+    edit(rows)
+    chore = next(one for one in chores.of(wiring.settings) if one.name == "sync")
+    chore.do(wiring)
+    assert len(wiring.register.members(main.key)) == len(rows) - 1
+    # When its time has come
+    wiring.redis.hset(keyspace.playlist(main.key), "sync:next", "0")
+    chore.do(wiring)
+    # I expect
+    assert len(wiring.register.members(main.key)) == len(rows)
+    assert sync.due(wiring) == []
+
+
+def test_a_playlist_may_have_an_interval_of_its_own(settled_in, crateline, wiring, soundcloud):
+    # Given
+    main, _, _ = soundcloud
+    crateline("enqueue", main.url)
+    # When
+    assert crateline("sync", main.url, "--every", "never").code == 0
+    # I expect
+    assert sync.due(wiring) == []
+    # When
+    crateline("sync", main.url, "--every", "30")
+    # I expect it to be due, and then again in half an hour
+    assert [item.key for item in sync.due(wiring)] == [main.key]
+    crateline("sync", main.url)
+    follow = wiring.follows.of(main.key)
+    assert follow.next_at - follow.at == pytest.approx(1800, abs=1)
+    assert crateline("sync", main.url, "--every", "now").code == 2
+
+
+def test_its_own_interval_holds_after_a_change_too(settled_in, crateline, wiring, soundcloud):
+    # Given
+    main, rows, edit = soundcloud
+    crateline("enqueue", main.url)
+    crateline("sync", main.url, "--every", "30")
+    # When
+    edit([*rows[1:], rows[0]])
+    assert crateline("sync", main.url, "--json").rows[0]["state"] == "changed"
+    # I expect
+    follow = wiring.follows.of(main.key)
+    assert follow.next_at - follow.at == pytest.approx(1800, abs=1)
+
+
+def test_liked_songs_have_a_link_that_can_be_looked_at(settled_in, crateline, wiring):
+    crateline("enqueue", "liked")
+    assert [item.card["url"] for item in sync.followed(wiring)] == [LIKED_URL]
