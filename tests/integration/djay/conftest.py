@@ -1,5 +1,6 @@
 """A DJ with a library, a workspace in a simulated Notion, and what comes of bringing the one to the other."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -143,6 +144,13 @@ class Booth:
             blocks = [self.state.blocks[one] for one in self.state.pages[page_id].blocks]
         return [(one["type"], text.plain(one["content"].get("rich_text", []))) for one in blocks]
 
+    def written_plays(self, name: str = "A") -> list[dict[str, Any]]:
+        """The plays as the body of a set's page tells them."""
+        told: list[dict[str, Any]] = json.loads(
+            "".join(text for kind, text in self.body(self.set_page(name)["id"]) if kind == "code")
+        )
+        return told
+
     def drop_property(self, prop: str, name: str) -> None:
         with self.state.lock:
             tables.update_columns(self.state, self._source(name), {prop: None})
@@ -231,3 +239,15 @@ def booth(door, redis_url, tmp_path, clean_environment, monkeypatch) -> Iterator
     yield made_booth
     wiring.stopping.set()
     session.close(wiring)
+
+
+@pytest.fixture
+def identified(booth: Booth) -> Booth:
+    """A library of twelve tracks, of which the first ten have pages that know them."""
+    for number in range(1, 13):
+        booth.track(number, bpm=118.0 + number, key="Am" if number % 2 else "C")
+    for number in range(1, 11):
+        booth.page(number)
+    booth.sync("ids")
+    booth.fresh()
+    return booth
