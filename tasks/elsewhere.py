@@ -87,11 +87,13 @@ def find_elsewhere(job: Job, wanted: Track, problem: str, fetch_from: Fetch) -> 
     answers = Answers(job.wiring.store)
     known = {*json.loads(job.item.fields.get(REJECTED, "[]")), *answers.rejected(wanted.key)}
     search = Search(job=job, wanted=wanted, rejected=known)
-    if (chosen := _chosen(answers, wanted.key)) is not None and chosen.id not in known:
+    for chosen in _chosen(answers, wanted.key):
+        if chosen.id in known:
+            continue
         try:
             return fetch_from(job, chosen.url, chosen.duration, _facts(chosen), promised=chosen.duration)
         except SourceError:
-            search.reject(chosen)  # what a person chose is gone: look again
+            search.reject(chosen)  # what a person chose is gone: the next one, or look again
     decision = search.run()
     while decision.kind == "accept" and decision.best is not None:
         best = decision.best.candidate
@@ -109,19 +111,19 @@ def find_elsewhere(job: Job, wanted: Track, problem: str, fetch_from: Fetch) -> 
     return outcomes.Ended(verdict="refused", reason=f"{problem}; no match was found elsewhere")
 
 
-def _chosen(answers: Answers, key: str) -> Candidate | None:
-    """The candidate that a person has accepted as this track, if it is one that can be fetched."""
-    accepted, said = answers.accepted(key), answers.details(key)
-    if not accepted or not said.get("url") or said.get("platform") not in set(Platform):
-        return None
-    return Candidate(
-        id=accepted,
-        title=str(said.get("title") or ""),
-        artist=str(said.get("artist") or ""),
-        url=str(said["url"]),
-        platform=Platform(said["platform"]),
-        duration=said.get("duration"),
-    )
+def _chosen(answers: Answers, key: str) -> Iterator[Candidate]:
+    """The candidates that a person has accepted as this track, the last first, of those that can be fetched."""
+    for one in answers.confirmed(key):
+        said = answers.details(key, one)
+        if said.get("url") and said.get("platform") in set(Platform):
+            yield Candidate(
+                id=one,
+                title=str(said.get("title") or ""),
+                artist=str(said.get("artist") or ""),
+                url=str(said["url"]),
+                platform=Platform(said["platform"]),
+                duration=said.get("duration"),
+            )
 
 
 def _facts(candidate: Candidate) -> dict[str, Any]:

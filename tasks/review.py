@@ -63,10 +63,12 @@ def questions(wiring: Wiring) -> list[Question]:
 
 
 def _all(wiring: Wiring) -> Iterator[Question]:
-    for playlist in dict.fromkeys(wiring.register.keys()):
-        for item in wiring.ledger.tracks(wiring.register.members(playlist)):
-            if item.verdict == "review":
-                yield _question(item)
+    playlists = wiring.register.keys()
+    listed = dict.fromkeys(key for playlist in playlists for key in wiring.register.members(playlist))
+    others = sorted(set(wiring.ledger.keys()) - listed.keys())  # no playlist holds them any more, and they go on all the same
+    for item in wiring.ledger.tracks([*listed, *others]):
+        if item.verdict == "review":
+            yield _question(item)
     wishes = Wishes(wiring.redis)
     for item in wishes.items(sorted(wishes.in_review())).values():
         yield _question(item)

@@ -26,7 +26,8 @@ def _head(question: "Question") -> Text:
     length = item.card.get("duration")
     first = Text.assemble(words(item.title, "bold"), words(f"   {span(length)}" if length else "", "cyan"))
     link = f"{question.key}   {item.card.get('url') or ''}".rstrip()
-    return LINE.join([first, words(question.reason, "yellow"), words(link, "dim")])
+    held = "" if item.playlists or question.kind == "djay" else "   in no playlist any more"
+    return LINE.join([first, words(question.reason, "yellow"), words(f"{link}{held}", "dim")])
 
 
 def _candidates(question: "Question") -> Table:

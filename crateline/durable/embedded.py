@@ -16,6 +16,7 @@ from pathlib import Path
 import redis
 import tenacity
 
+from crateline.durable import keyspace
 from crateline.errors import ConfigurationError
 
 PATIENCE_S = 30.0
@@ -87,10 +88,11 @@ class Embedded:
         return address is not None and _answers(address)
 
     def stop(self) -> None:
-        """Let the server write its file and end."""
+        """Let the server write its file and end. What comes up after it has forgotten nothing, and says so by having no run."""
         if (address := self._read()) is None:
             return
         with contextlib.suppress(redis.ConnectionError, redis.TimeoutError), _client(address) as client:
+            client.delete(keyspace.RUN)
             client.shutdown(save=False)
         self._until(lambda: not self._alive())
 

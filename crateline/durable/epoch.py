@@ -4,7 +4,8 @@ MEDIA_ROOT remembers the epoch that Redis had. A Redis without one, or with anot
 creates of the last minute: Notion's budget counts as spent, and no page is created, until a minute has passed.
 
 A Redis that was only started anew may lack its last second (its file is written once a second): what has changed in
-Notion is read again before the next page is created, so that a page whose making was forgotten is found.
+Notion is read again before the next page is created, so that a page whose making was forgotten is found. Our own Redis,
+ended in order, lacks nothing: it takes the note of its run along.
 """
 
 import uuid

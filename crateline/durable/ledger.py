@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from crateline.messages import WRITES, Hint, Station
 
 SKIPPED = "skipped"
 """The field that says when a person has put a question off."""
+SCAN = 1000
 HAND_OVER = -1
 PARK = -2
 FILED = (Station.ANALYZE, Station.EAGLE)
@@ -209,8 +210,14 @@ class Ledger:
         keys = [keyspace.track(item.key), keyspace.DUE, keyspace.unfinished("")]
         return bool(self.scripts.alias(keys=keys, args=[item.key, main, item.touched]))
 
-    def reopen(self, item: Item) -> None:
-        """Forget a verdict and the attempts, so that the track goes through the line again."""
+    def keys(self) -> Iterator[str]:
+        """Every track's key, in no order: those that no playlist holds any more, too."""
+        start = keyspace.track("")
+        for name in self.client.scan_iter(match=f"{start}*", count=SCAN):
+            yield str(name).removeprefix(start)
+
+    def reopen(self, item: Item, *, also: Iterable[str] = ()) -> None:
+        """Forget a verdict and the attempts, so that the track goes through the line again; `also` are more fields to forget."""
         gone = [
             name
             for name in item.fields
@@ -220,12 +227,14 @@ class Ledger:
             gone += ["s:page", "page-gone", "intent"]
         if item.verdict == "review" and item.fields.get("kind") == "fingerprint":
             gone += ["s:analyze", "kind", "candidates"]  # it has its file, and is asked about again, or answered
+        gone += also
         hashed = keyspace.track(item.key)
         now = self.now_ms()
         with self.client.pipeline(transaction=True) as pipe:
             if gone:
                 pipe.hdel(hashed, *gone)
             pipe.hincrby(hashed, "v", 1)
+            pipe.hincrby(hashed, "touched", 1)
             for playlist in item.playlists:
                 pipe.sadd(keyspace.unfinished(playlist), item.key)
             pipe.zadd(keyspace.DUE, {Hint(station=s, key=item.key).member: now for s in (Station.DOWNLOAD, Station.PAGE)})

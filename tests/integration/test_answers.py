@@ -49,8 +49,52 @@ def test_answers_to_different_questions_about_a_track_do_not_push_each_other_out
     # I expect
     assert answers.confirmed(KEY) == (ONE, OTHER, "a page")
     assert answers.same(KEY, OTHER) is True
-    assert answers.details(KEY) == {"url": "https://example.org"}
+    assert answers.details(KEY, ONE) == {"url": "https://example.org"}
     # And a "no" to take back that one alone
     answers.reject(KEY, OTHER)
     assert answers.confirmed(KEY) == (ONE, "a page")
     assert answers.same(KEY, OTHER) is False
+
+
+def test_what_is_needed_to_use_a_source_outlives_every_later_answer(tmp_path):
+    # Given two sources, and another upload that was accepted after them by its key alone
+    answers = Answers(Store(tmp_path))
+    answers.accept(KEY, "first", {"url": "https://example.org/1"})
+    answers.accept(KEY, "second", {"url": "https://example.org/2"})
+    answers.accept(KEY, OTHER)
+    # I expect
+    assert answers.confirmed(KEY) == (OTHER, "second", "first")
+    assert [answers.details(KEY, one).get("url", "") for one in answers.confirmed(KEY)] == [
+        "",
+        "https://example.org/2",
+        "https://example.org/1",
+    ]
+    # And what is rejected after all to be kept no more
+    answers.reject(KEY, "second")
+    assert answers.details(KEY, "second") == {}
+
+
+def test_an_answer_that_was_kept_in_the_former_way_still_holds(tmp_path):
+    # Given
+    store = Store(tmp_path)
+    former = {"rejected": [], "accepted": ONE, "also": [], "details": {"url": "https://example.org"}}
+    store.keep_memo("answers", KEY, former)
+    # When
+    Answers(store).accept(KEY, OTHER)
+    # I expect
+    assert Answers(store).details(KEY, ONE) == {"url": "https://example.org"}
+
+
+def test_answers_can_be_taken_back_one_or_all(tmp_path):
+    # Given
+    answers = Answers(Store(tmp_path))
+    answers.accept(KEY, ONE, {"url": "https://example.org"})
+    answers.reject(KEY, OTHER)
+    # I expect nothing to be taken back that was never said
+    assert answers.forget(KEY, "nobody") == answers.forget("soundcloud:tracks:9") == ()
+    # When
+    assert answers.forget(KEY, OTHER) == (OTHER,)
+    assert (answers.confirmed(KEY), answers.rejected(KEY)) == ((ONE,), ())
+    assert answers.forget(KEY) == (ONE,)
+    # I expect
+    assert (answers.confirmed(KEY), answers.same(KEY, OTHER), answers.details(KEY, ONE)) == ((), None, {})

@@ -78,6 +78,18 @@ def test_the_list_has_the_words_of_the_contract(asked, crateline):
     assert [set(one) >= {"id", "title", "score", "features"} for one in rows[0]["candidates"]] == [True, True]
 
 
+def test_a_track_that_has_left_every_playlist_is_still_asked_about(asked, wiring, crateline):
+    # Given one that its playlist holds no more: its page, its file and its item are kept, so the question is one
+    wiring.register.leave("spotify:playlist:1", [key(1)])
+    # I expect
+    assert {row["key"] for row in crateline("review", "list", "--json").rows} == {key(1), key(2)}
+    assert "in no playlist any more" in crateline("review", "list").out
+    # When
+    crateline("review", "accept", key(1), "aaaaaaaaaaa")
+    # I expect
+    assert (Station.DOWNLOAD, key(1)) in due(asked)
+
+
 def test_a_person_sees_the_candidates_side_by_side(asked, crateline):
     # When
     out = crateline("review", "list").out
@@ -98,7 +110,7 @@ def test_what_is_accepted_goes_on_at_once_and_is_kept(asked, wiring, crateline):
     asked.flushall()
     answers = Answers(wiring.store)
     assert answers.accepted(key(1)) == "aaaaaaaaaaa"
-    assert answers.details(key(1))["url"].endswith("aaaaaaaaaaa")
+    assert answers.details(key(1), "aaaaaaaaaaa")["url"].endswith("aaaaaaaaaaa")
 
 
 def test_what_is_rejected_is_not_offered_again(asked, wiring, crateline):

@@ -14,6 +14,8 @@ import redis
 from crateline.durable import embedded
 from crateline.durable.connection import connect
 from crateline.durable.embedded import Address, Embedded
+from crateline.durable.epoch import Epoch
+from crateline.durable.index import Index
 from crateline.errors import ConfigurationError
 
 pytestmark = pytest.mark.real("redis")
@@ -53,6 +55,28 @@ def test_started_twice_it_is_one_server(own, ask, tmp_path):
     assert pid_of(ask, second.ensure()) == pid_of(ask, url)
     assert (own.started, second.started) == (True, False)
     assert second.running()
+
+
+def test_only_one_that_was_killed_may_have_forgotten_something(own, ask, tmp_path):
+    # Given one that was seen running
+    known, media = connect(own.ensure()), tmp_path / "media"
+    Epoch(known, media).check()
+    index = Index(known)
+    index.want()
+    index.read(cursor="2026-11-20T14:00:00.000Z", began=index.now())
+    # When it is ended in order, and comes up again
+    own.stop()
+    own.ensure()
+    Epoch(known, media).check()
+    # I expect
+    assert not index.stale()
+    # When it is killed
+    os.kill(pid_of(ask, own.ensure()), signal.SIGKILL)
+    own.ensure()
+    Epoch(known, media).check()
+    # I expect Notion to be read again
+    assert index.stale()
+    known.close()
 
 
 def test_processes_that_start_it_at_once_start_one(own, ask, tmp_path):

@@ -208,6 +208,22 @@ def test_when_what_a_person_has_accepted_is_gone_the_search_goes_on(search, line
     assert [one["id"] for one in json.loads(line.item(KEY).fields["candidates"])] == ["video2"]
 
 
+def test_of_several_sources_that_a_person_has_accepted_the_last_one_that_is_there_is_taken(search, line):
+    # Given three sources, and after them an answer about a page; the newest source is gone
+    answers = Answers(line.wiring.store)
+    for number in (1, 2, 3):
+        details = {"url": video(number).url, "platform": "YouTube", "duration": 240.0 + number}
+        answers.accept(KEY, f"video{number}", details)
+    answers.accept(KEY, "0" * 32)
+    search.broken = {video(3).url}
+    # When
+    assert search.run() == "sealed"
+    # I expect them to be tried in the order of the answers, and nothing to be searched
+    assert [(url, seconds) for url, seconds, _ in search.fetched] == [(video(3).url, 243.0), (video(2).url, 242.0)]
+    assert search.youtube.asked == []
+    assert line.item(KEY).result(Station.DOWNLOAD)["match"] == "video2"
+
+
 def test_an_answer_about_a_page_is_none_about_a_source(search, line):
     # Given
     Answers(line.wiring.store).accept(KEY, "0" * 32, {"id": "0" * 32, "title": "Amber Avenue", "features": {}})
