@@ -7,6 +7,7 @@ import pytest
 from crateline.audio import energy
 from crateline.audio.analysis import Analysis
 from crateline.cli import analyze_view
+from givens import folders
 
 HEARD = Analysis(
     bpm=174.0,
@@ -92,7 +93,7 @@ def test_a_length_is_written_as_djs_read_it(seconds, shown):
 
 def test_every_field_of_the_json_is_documented_in_its_order():
     # Given
-    text = (Path(__file__).parents[2] / "docs" / "reference" / "json.md").read_text()
+    text = (folders.DOCS / "reference" / "json.md").read_text()
     section = text.partition("## An analysis")[2].partition("\n## ")[0]
 
     # I expect

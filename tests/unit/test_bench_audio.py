@@ -3,11 +3,12 @@
 import importlib.util
 import sys
 import zlib
-from pathlib import Path
 
 import pytest
 
-BENCH = Path(__file__).parents[2] / "bench" / "audio"
+from givens import folders
+
+BENCH = folders.ROOT / "bench" / "audio"
 
 
 def load(name):

@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 import tomllib
-from pathlib import Path
 
 import click
 import pytest
@@ -17,8 +16,8 @@ import crateline
 from crateline.cli.console import console
 from crateline.messages import QUEUE_NAMES
 from crateline.settings import Settings
+from givens.folders import ROOT
 
-ROOT = Path(__file__).parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
 OURS = {name: service for name, service in SERVICES.items() if name != "redis"}

@@ -4,14 +4,14 @@ import contextlib
 import json
 import random
 import sqlite3
-from pathlib import Path
 
 import pytest
 
 from crateline.clients.djay import bookmarks, database, fields, paths, plain
 from crateline.clients.djay.tsaf import TsafError, decode
+from givens import folders
 
-BLOBS = Path(__file__).parents[2].parent / "shared" / "data" / "djay"
+BLOBS = folders.SHARED / "djay"
 
 pytestmark = pytest.mark.skipif(not BLOBS.is_dir(), reason="the recorded blobs are not here")
 
