@@ -133,11 +133,11 @@ def become_alias(job: Job, original: Kept, first: str) -> outcomes.Outcome:
     for playlist in job.item.playlists:
         job.wiring.ledger.join(first, playlist)
     job.check()
-    _take_files(job.wiring, job.hint.key)
+    take_files(job.wiring, job.hint.key)
     return outcomes.Sealed(fields={"alias": first}, drop=("was:analyze", "was:eagle"), bump=True)
 
 
-def _take_files(wiring: Wiring, key: str) -> None:
+def take_files(wiring: Wiring, key: str) -> None:
     """Take what was made of another upload out of the playlists' folders; its original stays in the store."""
     wiring.music.clear(key)
     if wiring.store.kept("masters", key) is not None:
@@ -159,7 +159,7 @@ def accept(wiring: Wiring, key: str, other: str) -> str:
         wiring.ledger.become_alias(item, main.key)
     register_of(wiring).forget(key)
     wiring.store.drop_memo(prints.KIND, key)
-    _take_files(wiring, key)
+    take_files(wiring, key)
     if original is not None and (main := wiring.ledger.track(main.key) or main) and _as_long(wiring, original, main):
         better.offer(wiring, main, original, source=key)
     return main.key

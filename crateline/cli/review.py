@@ -80,6 +80,28 @@ def skip(*, key: str, as_json: bool) -> None:
     _answer(key, "skipped", "", as_json=as_json)
 
 
+@review.command()
+@click.argument("key")
+@click.argument("candidate", required=False, default="")
+@click.option("--json", "as_json", is_flag=True, help="Print what was taken back as JSON.")
+def forget(*, key: str, candidate: str, as_json: bool) -> None:
+    """Take back what you have answered about the track KEY, or about CANDIDATE alone: it is tried, and asked about, anew."""
+    from tasks import retraction  # noqa: PLC0415  # loads the clients
+
+    with session.opened() as wiring:
+        done = retraction.forget(wiring, key, candidate)
+    if as_json:
+        talk.answer({"key": key, "forgotten": list(done.candidates), "again": done.again})
+    what = "1 answer" if len(done.candidates) == 1 else f"{len(done.candidates)} answers"
+    talk.say(f"{key}: {what} taken back. {_after(key, again=done.again)}")
+
+
+def _after(key: str, *, again: bool) -> str:
+    if key.startswith("djay:"):
+        return "The next `crateline djay ids` asks again, unless the page has its djay Pro ID already"
+    return "The line tries it anew" if again else "Nothing was done because of it that could be undone: it counts from now on"
+
+
 def _answer(key: str, answer: str, candidate: str, *, as_json: bool) -> None:
     with session.opened() as wiring:
         asked = give(wiring, key, answer, candidate)

@@ -124,6 +124,25 @@ def test_what_is_rejected_is_not_offered_again(asked, wiring, crateline):
     assert (Station.DOWNLOAD, key(1)) in due(asked)
 
 
+def test_an_answer_can_be_taken_back(asked, wiring, crateline):
+    # Given
+    crateline("review", "reject", key(1))
+    crateline("review", "accept", key(2), "bbbbbbbbbbb")
+    # When
+    ended = crateline("review", "forget", key(1), "bbbbbbbbbbb", "--json")
+    # I expect
+    assert ended.rows == [{"key": key(1), "forgotten": ["bbbbbbbbbbb"], "again": False}]
+    assert Answers(wiring.store).rejected(key(1)) == ("aaaaaaaaaaa",)
+    assert crateline("review", "forget", key(2)).code == 0
+    assert Answers(wiring.store).confirmed(key(2)) == ()
+    # And what was not answered to be an error that says so
+    ended = crateline("review", "forget", key(2))
+    assert (ended.code, "nothing was answered" in ended.err) == (2, True)
+    # And one about djay's library to be asked by the command that asks it
+    Answers(wiring.store).reject("djay:1", "0" * 32)
+    assert "crateline djay ids" in crateline("review", "forget", "djay:1").err
+
+
 def test_what_is_skipped_is_asked_last(asked, crateline):
     crateline("review", "skip", key(1))
     assert [row["key"] for row in crateline("review", "list", "--json").rows] == [key(2), key(1)]
