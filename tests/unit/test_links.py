@@ -34,6 +34,23 @@ READ = [
     ("spotify:collection", SP, Kind.LIKES, ""),
     (" Liked\n", SP, Kind.LIKES, ""),
     ("https://spotify.link/hRk2", SP, Kind.SHORT, "hRk2"),
+    (f"spotify://track/{LIST22}", SP, Kind.TRACK, LIST22),
+    (f"spotify:track:{LIST22}?si=abc", SP, Kind.TRACK, LIST22),
+    (f"HTTPS://Open.Spotify.COM/intl-pt/embed/track/{LIST22}", SP, Kind.TRACK, LIST22),
+    (
+        "https://w.soundcloud.com/player/?url=https%3A//api.soundcloud.com/tracks/1150488265&auto_play=true",
+        SC,
+        Kind.TRACK,
+        "1150488265",
+    ),
+    (
+        "https://w.soundcloud.com/player/?url=https%3A//api.soundcloud.com/playlists/soundcloud%253Aplaylists%253A77",
+        SC,
+        Kind.PLAYLIST,
+        "77",
+    ),
+    ("http://www.youtube.com:80/watch?v=dQw4w9WgXcQ", YT, Kind.TRACK, "dQw4w9WgXcQ"),
+    ("https://www.youtube.com/embed/videoseries?list=PL123", YT, Kind.PLAYLIST, "PL123"),
     ("https://www.youtube.com/watch?v=dQw4w9WgXcQ&t=3s", YT, Kind.TRACK, "dQw4w9WgXcQ"),
     ("https://music.youtube.com/watch?v=dQw4w9WgXcQ&list=RDAMVM", YT, Kind.TRACK, "dQw4w9WgXcQ"),
     ("https://www.youtube.com/watch?v=dQw4w9WgXcQ&list=PL123", YT, Kind.TRACK, "dQw4w9WgXcQ"),
@@ -59,8 +76,22 @@ REFUSED = [
     ("https://soundcloud.com/a/b/c/d", "no SoundCloud set"),
     ("https://on.soundcloud.com/", "not whole"),
     ("soundcloud:tracks:abc", "id of a SoundCloud track"),
-    ("https://open.spotify.com/artist/1Xyo", "not a playlist, an album or a track"),
-    ("https://open.spotify.com/episode/1Xyo", "not a playlist, an album or a track"),
+    ("https://open.spotify.com/artist/1Xyo", "an artist's page"),
+    ("https://open.spotify.com/episode/1Xyo", "podcasts are left out"),
+    ("https://open.spotify.com/user/me", "not a playlist, an album or a track"),
+    ("https://open.spotify.com/track/cutshort", "id of a Spotify track"),
+    ("https://soundcloud.com@evil.example/a/b", "is not a link"),
+    ("https://evil.example/https://soundcloud.com/a/b", "is not a link"),
+    ("https://me:secret@soundcloud.com/a/b", "a password or a port"),
+    ("https://soundcloud.com:8443/a/b", "a password or a port"),
+    ("https://soundcloud.com:99999/a/b", "a password or a port"),
+    ("https://s\u043eundcloud.com/a/b", "only look like another's"),
+    ("javascript:alert(1)//soundcloud.com/a/b", "is not a link"),
+    ("https://tidal.com/browse/track/1", "leads to TIDAL, which crateline does not read"),
+    ("https://music.apple.com/de/album/x/1?i=2", "Apple Music"),
+    ("https://somebody.bandcamp.com/track/x", "Bandcamp.* a CSV with their titles and artists"),
+    ("https://www.deezer.com/track/1", "Deezer"),
+    ("https://w.soundcloud.com/player/?url=https%3A//evil.example/tracks/1", "does not say what it plays"),
     ("https://open.spotify.com/track/..", "id of a Spotify track"),
     ("spotify:artist:1Xyo", "is not a URI"),
     ("https://www.youtube.com/@somebody", "neither a video nor a playlist"),
@@ -152,3 +183,56 @@ def test_no_line_of_a_links_file_is_lost(lines):
     said = [line for line in lines if line.strip() and not line.startswith("#")]
     assert len(result.links) + len(result.bad) == len(said)
     assert [line.number for line in result.bad] == [number for number, line in enumerate(lines, 1) if line == "nonsense"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[the opener](https://soundcloud.com/a/one)",
+        "- https://soundcloud.com/a/one,",
+        "Listen: https://soundcloud.com/a/one. Great!",
+        "(https://soundcloud.com/a/one?utm_source=x&si=1)",
+        "**https://m.soundcloud.com/a/one**",
+        "1. soundcloud.com/a/one;",
+        "spoken of on http://www.soundcloud.com/a/one, in a sentence",
+    ],
+)
+def test_a_link_is_found_in_the_sentence_around_it(line):
+    result = read_lines(line)
+    assert [link.url for link in result.links] == ["https://soundcloud.com/a/one"]
+    assert result.bad == ()
+
+
+def test_several_links_of_one_line_are_each_read_or_named():
+    # When
+    result = read_lines("https://soundcloud.com/a/one https://youtu.be/abcdefghij_, https://tidal.com/track/7 liked")
+
+    # I expect
+    assert [link.url for link in result.links] == [
+        "https://soundcloud.com/a/one",
+        "https://www.youtube.com/watch?v=abcdefghij_",
+    ]
+    assert [(line.number, line.text) for line in result.bad] == [(1, "https://tidal.com/track/7")]
+
+
+def test_a_row_of_a_table_without_a_head_gives_its_link():
+    assert [link.key for link in read_lines(f"spotify:track:{LIST22},Night,Ada\rspotify:track:{LIST22[::-1]};Day;Ada").links] == [
+        f"spotify:track:{LIST22}",
+        f"spotify:track:{LIST22[::-1]}",
+    ]
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "soundcloud.com.evil.example", "soundcloud.com@evil.example", "evilsoundcloud.com"]
+)
+def test_a_link_inside_a_strangers_link_is_not_taken_for_one(host):
+    result = read_lines(f"https://{host}/?to=https://soundcloud.com/a/one\n{host}/soundcloud.com/a/one\n")
+    assert result.links == ()
+    assert [line.number for line in result.bad] == [1, 2]
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_read_in_time_and_every_line_of_it_is_answered(text):
+    result = read_lines(text)
+    assert all(link.url.startswith("https://") for link in result.links)
+    assert all(line.reason.endswith(".") for line in result.bad)
