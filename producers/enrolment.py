@@ -48,13 +48,15 @@ def enrol(wiring: Wiring, playlist: Playlist, *, audio: bool = True, limit: int 
     `audio=False` stops after the Notion pages. `follow`: it is kept in step from now on, on these terms; `limit` is the
     most distinct tracks that were wanted of it. Its snapshot is not noted yet: see `intake`.
     """
+    followed = follow and bool(playlist.url) and not playlist.key.startswith(SINGLE)
+    if followed:  # first: if we are killed before the end, the next look finds it
+        wiring.follows.begin(playlist.key, limit=limit, audio=audio)
     wiring.index.want()
     every = SHARE_FOR_PAGES * 60 / wiring.settings.notion_requests_per_minute
     enrolment = wiring.register.enrol(playlist, audio=audio, page_every_s=every)
     for _, main in enrolment.aliases:
         wiring.ledger.join(main, playlist.key)
-    if follow and playlist.url and not playlist.key.startswith(SINGLE):
-        wiring.follows.begin(playlist.key, limit=limit, audio=audio)
+    if followed:
         status, reason = completeness(playlist, limit)
         wiring.follows.looked(
             playlist.key, snapshot=None, status=status, reason=reason, rest_s=interval(wiring, wiring.follows.of(playlist.key))

@@ -1,14 +1,18 @@
 """Taking a playlist in: it goes on the line, and so do the user's other playlists that hold its tracks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import structlog
+from redis.exceptions import LockError
 
 from crateline.domain.track import Platform, Playlist
+from crateline.durable import keyspace, locks
+from crateline.durable.follows import Follow
 from crateline.durable.holdings import Holding
 from crateline.durable.register import Enrolment
-from crateline.errors import CratelineError
+from crateline.errors import ConfigurationError, CratelineError
 from crateline.wiring import Wiring
 from producers import enrolment, holders
 from producers.patience import Say
@@ -17,6 +21,8 @@ log = structlog.get_logger("crateline.intake")
 
 REST_S = 60.0
 """For so long nobody asks for the user's playlists after they could not be read."""
+WAIT_S = 600.0
+"""How long somebody else may be at a playlist: reading a large library at Spotify's pace takes minutes."""
 IN_PART = "only those of its tracks that came with another playlist"
 
 
@@ -25,12 +31,34 @@ def take(wiring: Wiring, playlist: Playlist, *, audio: bool = True, limit: int |
 
     Every Spotify track also gets the user's other playlists that hold it, as far as Spotify lets them be read.
     """
+    with alone(wiring, playlist.key, say=say):
+        return put(wiring, playlist, audio=audio, limit=limit, say=say)
+
+
+@contextmanager
+def alone(wiring: Wiring, key: str, *, say: Say) -> Iterator[None]:
+    """Be the only one that changes a playlist: of two listings, the state that is noted must be that of the last one taken.
+
+    Who is killed at it is succeeded within seconds. Raises ConfigurationError after ten minutes in vain.
+    """
+    name = f"playlist:{key}"
+    if wiring.redis.exists(keyspace.lock(name)):
+        say(f"Another process is at {key}: waiting for it")
+    try:
+        with locks.alone(wiring.redis, name, wait_s=WAIT_S):
+            yield
+    except LockError as error:
+        raise ConfigurationError(f"Another process has been at {key} for ten minutes: end it, or try again later") from error
+
+
+def put(wiring: Wiring, playlist: Playlist, *, audio: bool, limit: int | None, say: Say) -> Enrolment:
+    """As `take`, for who is `alone` with the playlist."""
+    wiring.follows.taking(playlist.key)
     done = enrolment.enrol(wiring, playlist, audio=audio, limit=limit)
     if limit is None and wiring.settings.spotify_all_playlists:
         holders.learn(wiring, playlist)
-    if not _held(wiring, playlist, audio=audio, say=say):
-        return done
-    wiring.follows.whole(playlist.key, playlist.snapshot)  # the last step: what a kill leaves undone is seen as a difference
+    held = _held(wiring, playlist, audio=audio, say=say)
+    wiring.follows.taken(playlist.key, playlist.snapshot if held else "")  # the last step: a kill before it is seen
     return done
 
 
@@ -57,9 +85,14 @@ def _held(wiring: Wiring, playlist: Playlist, *, audio: bool, say: Say) -> bool:
 
 def _hold(wiring: Wiring, others: Iterable[Playlist], *, audio: bool) -> None:
     for other in others:
-        if not wiring.follows.of(other.key).followed and not _here(wiring, other):
+        if not _followed(wiring, other.key) and not _here(wiring, other):
             wiring.follows.in_part(other.key, IN_PART)
             enrolment.enrol(wiring, replace(other, snapshot=""), audio=audio, follow=False)
+
+
+def _followed(wiring: Wiring, key: str) -> bool:
+    """Whether a playlist sees to its tracks itself. One whose enqueuing was killed before anything was known of it does not."""
+    return any(Follow.of(item.fields).followed and item.card for item in wiring.register.items([key]))
 
 
 def _here(wiring: Wiring, playlist: Playlist) -> bool:

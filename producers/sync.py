@@ -5,6 +5,7 @@ gone from the source stays where it is, unless the setting (or the person) says 
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -88,10 +89,10 @@ def followed(wiring: Wiring) -> list[Item]:
 
 
 def due(wiring: Wiring) -> list[Item]:
-    """The followed playlists whose time has come, the longest overdue first."""
+    """The followed playlists whose time has come, or whose taking over was killed, the longest overdue first."""
     now = wiring.index.now()
-    waiting = [(Follow.of(item.fields), item) for item in followed(wiring)]
-    ready = [(follow.next_at, item) for follow, item in waiting if enrolment.interval(wiring, follow) and follow.next_at <= now]
+    waiting = [(follow, item) for item in followed(wiring) if enrolment.interval(wiring, follow := Follow.of(item.fields))]
+    ready = [(follow.next_at, item) for follow, item in waiting if follow.begun or follow.next_at <= now]
     return [item for _, item in sorted(ready, key=lambda pair: pair[0])]
 
 
@@ -139,7 +140,8 @@ def one(wiring: Wiring, item: Item, *, say: patience.Say, unlink: bool | None = 
     if not item.card.get("url"):
         return Synced(key=item.key, name=name, state="failed", reason=NO_SOURCE)
     try:
-        done = _one(wiring, item, name, say=say, unlink=unlink, dry_run=dry_run)
+        with nullcontext() if dry_run else intake.alone(wiring, item.key, say=say):
+            done = _one(wiring, wiring.register.item(item.key), name, say=say, unlink=unlink, dry_run=dry_run)
     except CratelineError as error:
         if not dry_run:
             _noted(wiring, item, error)
@@ -167,7 +169,7 @@ def _noted(wiring: Wiring, item: Item, error: CratelineError) -> None:
 def _one(wiring: Wiring, item: Item, name: str, *, say: patience.Say, unlink: bool | None, dry_run: bool) -> Synced:
     follow, here, link = Follow.of(item.fields), wiring.register.members(item.key), links.classify(str(item.card["url"]))
     # After a failure the whole is read, to know how it is; to unlink, to know what an earlier look has kept.
-    told = follow.snapshot and follow.status != FAILED and not unlink
+    told = follow.snapshot and follow.status != FAILED and not unlink and not follow.begun
     if told and _snapshot(wiring, link, name, say) == follow.snapshot:
         if not dry_run:
             _looked(wiring, item.key, follow, snapshot=None, status=follow.status, reason=follow.reason)
@@ -178,7 +180,7 @@ def _one(wiring: Wiring, item: Item, name: str, *, say: patience.Say, unlink: bo
     difference = Difference.between(here, list(enrolment.distinct(there)))
     out = _unlinked(wiring, difference, len(here), unlink=unlink)
     renamed = there.name != name or RENAMED in item.fields
-    changed = bool(difference.added or difference.moved or out or renamed)
+    changed = bool(difference.added or difference.moved or out or renamed or follow.begun)
     if not dry_run and changed:
         _change(wiring, there, follow, difference, out, say=say)
     elif not dry_run:
@@ -205,11 +207,14 @@ def _looked(wiring: Wiring, key: str, follow: Follow, *, snapshot: str | None, s
 def _change(
     wiring: Wiring, there: Playlist, follow: Follow, difference: Difference, out: tuple[str, ...], *, say: patience.Say
 ) -> None:
-    """Unlink first, and note the state last: what a kill leaves undone is a difference to the next look."""
-    wiring.follows.whole(there.key, "")
-    wiring.register.leave(there.key, [*out, *_standing_for(wiring, there.key, out)])
+    """Unlink first, and note the state last: what a kill leaves undone is made up for by the next look.
+
+    Who stands for a row leaves before it: by the row alone it is known.
+    """
+    wiring.follows.taking(there.key)
+    wiring.register.leave(there.key, [*_standing_for(wiring, there.key, out), *out])
     wiring.register.put_last(there.key, [key for key in difference.gone if key not in out], after=len(there.tracks))
-    intake.take(wiring, there, audio=follow.audio, limit=follow.limit, say=say)
+    intake.put(wiring, there, audio=follow.audio, limit=follow.limit, say=say)
 
 
 def _standing_for(wiring: Wiring, key: str, out: tuple[str, ...]) -> list[str]:
@@ -232,13 +237,9 @@ def _snapshot(wiring: Wiring, link: links.Link, name: str, say: patience.Say) ->
 
 
 def _unlinked(wiring: Wiring, difference: Difference, size: int, *, unlink: bool | None) -> tuple[str, ...]:
-    if unlink or (unlink is None and wiring.settings.sync_removed == "unlink" and not _most(difference, size)):
-        return difference.gone
-    return ()
-
-
-def _most(difference: Difference, size: int) -> bool:
-    return len(difference.gone) > MANY and len(difference.gone) * 2 > size
+    most = len(difference.gone) > MANY and len(difference.gone) * 2 > size
+    wanted = wiring.settings.sync_removed == "unlink" and not most if unlink is None else unlink
+    return difference.gone if wanted else ()
 
 
 def service(item: Item) -> str:

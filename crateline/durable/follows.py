@@ -18,7 +18,8 @@ class Follow:
     """One playlist's terms and its last look. Times are Unix seconds on Redis' clock.
 
     `limit` and `audio` are as it was enqueued. `snapshot` names the state of the source that is on the line whole.
-    `every_s` is its own interval, None for the setting's, 0 for never. `status` is synced, partial or failed.
+    `every_s` is its own interval, None for the setting's, 0 for never. `status` is synced, partial or failed. `begun`: it
+    is being put on the line, or whoever did so was killed at it.
     """
 
     followed: bool = False
@@ -30,6 +31,7 @@ class Follow:
     next_at: float = 0.0
     status: str = ""
     reason: str = ""
+    begun: bool = False
 
     @classmethod
     def of(cls, fields: Mapping[str, str]) -> "Follow":
@@ -46,6 +48,7 @@ class Follow:
             next_at=float(said.get("next") or 0),
             status=said.get("status", ""),
             reason=said.get("reason", ""),
+            begun=said.get("begun") == "1",
         )
 
     def public(self) -> dict[str, Any]:
@@ -84,9 +87,13 @@ class Follows:
         if changed:
             self._write_page(key, now)
 
-    def whole(self, key: str, snapshot: str) -> None:
+    def taking(self, key: str) -> None:
+        """Note that a playlist is being put on the line: until `taken`, nothing that is known of its state counts."""
+        self._set(key, begun="1", snapshot="")
+
+    def taken(self, key: str, snapshot: str) -> None:
         """Note that this state of the source is on the line whole. The last thing that is done with it."""
-        self._set(key, snapshot=snapshot)
+        self._set(key, begun="", snapshot=snapshot)
 
     def in_part(self, key: str, reason: str) -> None:
         """Note that a playlist which nobody has enqueued is here in part."""

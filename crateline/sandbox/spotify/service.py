@@ -3,12 +3,14 @@
 Contents of playlists only for their owner (403 for others, and for every app token), `/playlists/{id}/tracks` gone,
 no batch endpoints, search of at most ten. What a test may change while it runs, behind the back door:
 `POST /_sandbox/consent` {"access": bool, "consent": bool} ends tokens; `POST /_sandbox/playing` {"track": id or null};
-`POST /_sandbox/playlist` {"id", "rows", "name", "owned", "gone"} edits a playlist; other rows change its snapshot.
+`POST /_sandbox/playlist` {"id", "rows", "name", "owned", "gone"} edits a playlist, or makes the user another one; other
+rows change its snapshot.
 """
 
 import asyncio
 import dataclasses
 import hashlib
+import itertools
 import math
 import time
 from collections import deque
@@ -118,11 +120,15 @@ class Service:
 
     async def _edit(self, request: Request) -> Response:
         asked = await request.json()
-        before = next(one for one in (*self.playlists.values(), *self.world.spotify_playlists) if one.id == asked["id"])
+        known = (one for one in (*self.playlists.values(), *self.world.spotify_playlists) if one.id == asked["id"])
+        before = next(known, SpotifyPlaylist(id=asked["id"], name=asked["id"], owner=USER, owned=True, rows=()))
         said = {name: asked[name] for name in ("name", "owned") if name in asked}
         self.playlists[before.id] = dataclasses.replace(before, rows=tuple(asked.get("rows", before.rows)), **said)
         if asked.get("gone"):
             del self.playlists[before.id]
+        places = dict(zip((one.id for one in self.world.spotify_playlists), itertools.count(), strict=False))
+        last = len(places)  # one that is back has its old place in the library
+        self.playlists = dict(sorted(self.playlists.items(), key=lambda pair: places.get(pair[0], last)))
         return JSONResponse({})
 
 
