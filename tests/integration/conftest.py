@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 import structlog
 
-from crateline.cli import console
+from crateline import settings
+from crateline.cli import console, session
 from crateline.sandbox import outside
+from crateline.wiring import Wiring
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,3 +64,12 @@ def settled_in(
     for name, value in {**world.environment, "REDIS_URL": redis_url, **folders, "MINIMUM_FREE_GIB": "0"}.items():
         clean_environment.setenv(name, str(value))
     return clean_environment
+
+
+@pytest.fixture
+def wiring(settled_in: pytest.MonkeyPatch) -> Iterator[Wiring]:
+    """A process of that environment."""
+    made = Wiring(settings.load())
+    yield made
+    made.stopping.set()
+    session.close(made)

@@ -5,22 +5,12 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from crateline import settings
-from crateline.cli import session
 from crateline.durable import keyspace
 from crateline.messages import Station
-from crateline.wiring import Wiring
 
 pytestmark = pytest.mark.real("redis")
 
 ANSWER = {"link", "key", "playlist", "title", "passed", "dry_run"}
-
-
-@pytest.fixture
-def wiring(settled_in):
-    made = Wiring(settings.load())
-    yield made
-    session.close(made)
 
 
 def post(world, service, door, **body):

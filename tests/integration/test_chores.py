@@ -5,8 +5,6 @@ import threading
 import pytest
 import structlog
 
-from crateline import settings
-from crateline.cli import session
 from crateline.durable import keyspace
 from crateline.errors import Unavailable
 from crateline.wiring import Wiring
@@ -15,14 +13,6 @@ from workers.chores import Chore, Chores
 pytestmark = pytest.mark.real("redis")
 
 LONG_S = 600.0
-
-
-@pytest.fixture
-def wiring(settled_in):
-    made = Wiring(settings.load())
-    yield made
-    made.stopping.set()
-    session.close(made)
 
 
 def counted(done: list[str], name: str = "count", **more: object) -> Chore:

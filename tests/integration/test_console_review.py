@@ -11,14 +11,12 @@ from collections.abc import Callable
 
 import pytest
 
-from crateline import settings
-from crateline.cli import review_walk, session
+from crateline.cli import review_walk
 from crateline.domain.track import Platform, Playlist, Track
 from crateline.durable import keyspace
 from crateline.durable.answers import Answers
 from crateline.durable.register import Register
 from crateline.messages import Hint, Station
-from crateline.wiring import Wiring
 from tasks import review
 
 pytestmark = pytest.mark.real("redis")
@@ -35,13 +33,6 @@ CANDIDATES = [
 
 def key(number: int) -> str:
     return f"spotify:track:{number}"
-
-
-@pytest.fixture
-def wiring(settled_in):
-    made = Wiring(settings.load())
-    yield made
-    session.close(made)
 
 
 @pytest.fixture

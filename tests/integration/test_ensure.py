@@ -3,19 +3,9 @@
 import httpx
 import pytest
 
-from crateline import settings
-from crateline.cli import session
 from crateline.durable import keyspace
-from crateline.wiring import Wiring
 
 pytestmark = pytest.mark.real("redis")
-
-
-@pytest.fixture
-def wiring(settled_in):
-    made = Wiring(settings.load())
-    yield made
-    session.close(made)
 
 
 @pytest.fixture

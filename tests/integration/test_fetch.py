@@ -1,4 +1,3 @@
-import os
 import re
 import signal
 import subprocess
@@ -16,6 +15,7 @@ from crateline.sandbox.catalogue import Fate, World
 from crateline.sandbox.music import Music
 from crateline.sandbox.proxy import Proxy
 from crateline.sandbox.serving import serve
+from givens import proxied
 
 WORLD = World.build(tracks=60, seconds=(20, 24))
 PLAYABLE = [track for track in WORLD.soundcloud if track.fate is Fate.PLAYABLE]
@@ -71,10 +71,7 @@ def proxy(tmp_path_factory):
 
 
 def boxed(shelf, folder, patch, proxy, *, routes, base):
-    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
-        patch.delenv(name)
-    patch.setenv("HTTPS_PROXY", proxy.url)
-    patch.setenv("SSL_CERT_FILE", str(proxy.ca_file))
+    proxied.through(patch, proxy)
     proxy.routes.update(routes)
     yield Box(base, shelf, folder)
     assert proxy.refused == []

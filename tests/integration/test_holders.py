@@ -5,21 +5,11 @@ import dataclasses
 import httpx
 import pytest
 
-from crateline import settings
-from crateline.cli import session
 from crateline.durable import holdings, keyspace
 from crateline.errors import Unavailable
-from crateline.wiring import Wiring
 from producers import holders, intake
 
 pytestmark = pytest.mark.real("redis")
-
-
-@pytest.fixture
-def wiring(settled_in):
-    made = Wiring(settings.load())
-    yield made
-    session.close(made)
 
 
 @pytest.fixture

@@ -1,4 +1,3 @@
-import os
 import socket
 import ssl
 import stat
@@ -16,6 +15,7 @@ from starlette.routing import Route
 
 from crateline.sandbox.proxy import Proxy, origin_form
 from crateline.sandbox.serving import serve
+from givens import proxied
 
 MEDIA = bytes(range(256)) * 4096
 
@@ -76,11 +76,8 @@ def base():
 def proxy(base, tmp_path, monkeypatch):
     routes = {"api.example.com": base, "googlevideo.com": base}
     with Proxy(routes, tmp_path / "ca") as running:
-        for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
-            monkeypatch.delenv(name)
-        monkeypatch.setenv("HTTPS_PROXY", running.url)
+        proxied.through(monkeypatch, running)
         monkeypatch.setenv("HTTP_PROXY", running.url)
-        monkeypatch.setenv("SSL_CERT_FILE", str(running.ca_file))
         yield running
 
 

@@ -1,4 +1,3 @@
-import os
 import re
 import ssl
 from collections import Counter
@@ -14,6 +13,7 @@ from crateline.sandbox.catalogue import Fate, World
 from crateline.sandbox.music import Music
 from crateline.sandbox.proxy import Proxy
 from crateline.sandbox.serving import serve
+from givens import proxied
 
 EXPECTED = {
     Fate.PLAYABLE: Availability.PLAYABLE,
@@ -49,10 +49,7 @@ def proxy(tmp_path_factory):
 
 
 def boxed(world, folder, patch, proxy):
-    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
-        patch.delenv(name)
-    patch.setenv("HTTPS_PROXY", proxy.url)
-    patch.setenv("SSL_CERT_FILE", str(proxy.ca_file))
+    proxied.through(patch, proxy)
     with serve(soundcloud.app(world, Music(folder / "music"))) as base:
         proxy.routes.update(dict.fromkeys(soundcloud.HOSTS, base))
         yield Box(world, base, proxy, folder)

@@ -1,5 +1,4 @@
 import contextlib
-import os
 import threading
 import time
 
@@ -14,6 +13,7 @@ from crateline.sandbox.catalogue import World
 from crateline.sandbox.proxy import Proxy
 from crateline.sandbox.serving import serve
 from crateline.sandbox.spotify import shapes
+from givens import proxied
 
 WORLD = World.build(tracks=12)
 OWNED, FOREIGN = WORLD.spotify_playlists
@@ -310,11 +310,8 @@ def test_a_service_that_is_not_there_is_unavailable():
 def test_the_real_hosts_are_reached_through_the_environment_s_proxy_and_authority(base, tmp_path, monkeypatch):
     # Given an environment with proxy and authority, and another bundle that requests would prefer
     with Proxy(dict.fromkeys(sandbox.HOSTS, base), tmp_path) as proxy:
-        for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
-            monkeypatch.delenv(name)
+        proxied.through(monkeypatch, proxy)
         (tmp_path / "other.pem").write_text("")
-        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
-        monkeypatch.setenv("SSL_CERT_FILE", str(proxy.ca_file))
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "other.pem"))
         # When the client asks Spotify's real addresses
         spotify = client("https://api.spotify.com")

@@ -1,5 +1,4 @@
 import dataclasses
-import os
 
 import httpx
 import pytest
@@ -12,6 +11,7 @@ from crateline.sandbox.catalogue import VideoList, World
 from crateline.sandbox.music import Music
 from crateline.sandbox.proxy import Proxy
 from crateline.sandbox.serving import serve
+from givens import proxied
 
 BUILT = World.build(tracks=20, seconds=(2, 3))
 LONG = VideoList(id="PLlonglonglong01", title="Long", channel="Crate Digger", video_ids=(BUILT.youtube[0].id,) * 130)
@@ -26,10 +26,7 @@ GONE = next(video for video in WORLD.youtube if video.gone)
 def base(tmp_path, monkeypatch):
     app = sandbox.app(WORLD, Music(tmp_path / "music"))
     with serve(app) as url, Proxy(dict.fromkeys(sandbox.HOSTS, url), tmp_path) as proxy:
-        for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
-            monkeypatch.delenv(name)
-        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
-        monkeypatch.setenv("SSL_CERT_FILE", str(proxy.ca_file))
+        proxied.through(monkeypatch, proxy)
         yield url
         assert proxy.refused == []
 

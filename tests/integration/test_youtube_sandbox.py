@@ -1,6 +1,5 @@
 import contextlib
 import dataclasses
-import os
 
 import httpx
 import pytest
@@ -11,6 +10,7 @@ from crateline.sandbox.catalogue import VideoList, World
 from crateline.sandbox.music import Music
 from crateline.sandbox.proxy import Proxy
 from crateline.sandbox.serving import serve
+from givens import proxied
 
 BUILT = World.build(tracks=20, seconds=(2, 3))
 LONG = VideoList(id="PLlonglonglong01", title="Long", channel="Crate Digger", video_ids=(BUILT.youtube[0].id,) * 230)
@@ -35,10 +35,7 @@ def music(tmp_path_factory):
 @contextlib.contextmanager
 def sandbox(music, folder, monkeypatch, world=WORLD):
     with serve(youtube.app(world, music)) as base, Proxy(dict.fromkeys(youtube.HOSTS, base), folder) as proxy:
-        for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
-            monkeypatch.delenv(name)
-        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
-        monkeypatch.setenv("SSL_CERT_FILE", str(proxy.ca_file))
+        proxied.through(monkeypatch, proxy)
         yield base
         assert proxy.refused == []
 

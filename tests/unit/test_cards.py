@@ -6,9 +6,10 @@ from crateline.domain.track import Platform
 from crateline.durable.item import Item, card_of
 from crateline.durable.ledger import as_fields
 from crateline.messages import Station
+from givens.heard import RESULT
 from tasks import cards
 
-HEARD = {"bpm": 124.0, "key": "Am", "camelot": "8A", "duration": 361.5, "files": ["/music/a.m4a", "/music/b.m4a"]}
+HEARD = RESULT | {"files": ["/music/a.m4a", "/music/b.m4a"]}
 
 
 @pytest.fixture

@@ -2,31 +2,19 @@
 
 import os
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from crateline.audio.analysis import Analysis
 from crateline.cli import crowd
 from crateline.durable.store import Store
 from crateline.errors import ConfigurationError, Interrupted, MediaError, Unavailable
 from crateline.settings import Settings
+from givens.heard import ANALYSIS
 from tasks import hearing
 
-HEARD = Analysis(
-    bpm=124.0,
-    bpm_confidence=6.0,
-    key="Am",
-    key_confidence=0.8,
-    camelot="8A",
-    lufs=-9.5,
-    lra=4.0,
-    true_peak=-0.3,
-    duration=361.5,
-    fingerprint=b"",
-    audio_hash="0" * 32,
-    analyser=hearing.ANALYSER,
-)
+HEARD = replace(ANALYSIS, analyser=hearing.ANALYSER)
 TROUBLE = {
     "damaged": MediaError("The file ends early", "damaged"),
     "killed": Unavailable("machine", "the analysing process was killed"),

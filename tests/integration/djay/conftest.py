@@ -1,7 +1,6 @@
 """A DJ with a library, a workspace in a simulated Notion, and what comes of bringing the one to the other."""
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,12 +16,13 @@ from crateline.domain.library import Library, LibraryTrack, Play, Session
 from crateline.durable.item import Item
 from crateline.durable.wishes import Wishes
 from crateline.sandbox.faults import Faults
-from crateline.sandbox.notion import admin, pages, tables, text
+from crateline.sandbox.notion import text
 from crateline.sandbox.notion.app import app as notion
 from crateline.sandbox.notion.state import State
 from crateline.sandbox.serving import serve
 from crateline.settings import Settings
 from crateline.wiring import Wiring
+from givens.workspace import Door, Workspace
 from tasks import tables as tables_of
 
 EVENING = datetime(2026, 1, 16, 20, 30, tzinfo=UTC)
@@ -33,16 +33,12 @@ def title_id(number: int) -> str:
 
 
 @dataclass(kw_only=True)
-class Booth:
+class Booth(Workspace):
     """What a DJ has and does: `tracks` and `sessions` are djay's, `state` is Notion's."""
 
     wiring: Wiring
-    state: State
-    faults: Faults
-    databases: dict[str, str]
     tracks: dict[str, LibraryTrack] = field(default_factory=dict)
     sessions: list[Session] = field(default_factory=list)
-    seen: int = 0
 
     # djay
 
@@ -112,24 +108,7 @@ class Booth:
         plain = {"Name": track.title, "Artist": track.artist, "Duration": track.duration}
         return self.person_makes("tracks", **(plain | {name.replace("_", " "): value for name, value in values.items()}))
 
-    def person_makes(self, name: str, **values: Any) -> str:
-        with self.state.lock:
-            return pages.add_rows(self.state, self._source(name), [{k.replace("_", " "): v for k, v in values.items()}])[0]
-
-    def person_edits(self, page_id: str, *, in_trash: bool | None = None, **values: Any) -> None:
-        row = {key.replace("_", " "): value for key, value in values.items()}
-        asked = {"page": page_id, "properties": row} | ({} if in_trash is None else {"in_trash": in_trash})
-        with self.state.lock:
-            admin.SWITCHES["edit"](self.state, asked)
-
-    def rows(self, name: str = "tracks") -> list[dict[str, Any]]:
-        """The pages of a database that are not in the bin: their values by name, and `id`."""
-        source = self._source(name)
-        with self.state.lock:
-            found = [admin.row(self.state, source, page) for page in source.pages]
-        return [{**row["properties"], "id": row["id"]} for row in found if not row["in_trash"]]
-
-    def row(self, page_id: str, name: str = "tracks") -> dict[str, Any]:
+    def shown(self, page_id: str, name: str = "tracks") -> dict[str, Any]:
         return next(row for row in self.rows(name) if row["id"] == page_id)
 
     def set_page(self, name: str = "A") -> dict[str, Any]:
@@ -151,10 +130,6 @@ class Booth:
         )
         return told
 
-    def drop_property(self, prop: str, name: str) -> None:
-        with self.state.lock:
-            tables.update_columns(self.state, self._source(name), {prop: None})
-
     def forget_schemas(self) -> None:
         """Let the databases be read as they are now."""
         tables_of.forget(self.wiring)
@@ -166,37 +141,6 @@ class Booth:
         for one in found:
             change.add(one, {})
         tables_of.forget(self.wiring)
-
-    def order(self, *rules: dict[str, Any]) -> None:
-        """Misbehave from now on."""
-        self.faults.replace(rules)
-
-    def fresh(self) -> None:
-        """Count requests from now on."""
-        self.seen = len(self.state.journal.arrivals)
-
-    def requests(self, *patterns: str) -> list[str]:
-        said = [f"{one.method} {one.path}" for one in self.state.journal.arrivals[self.seen :]]
-        return [one for one in said if not patterns or any(re.search(pattern, one) for pattern in patterns)]
-
-    @property
-    def writes(self) -> list[str]:
-        """What arrived that could change anything."""
-        return self.requests("^POST /v1/pages$", "^PATCH ")
-
-    def _source(self, name: str) -> Any:
-        database = self.state.databases[self.databases[name]]
-        return self.state.data_sources[database.data_sources[0]]
-
-
-class Door:
-    """The one server of a session; behind it stands the app of the test that runs."""
-
-    def __init__(self) -> None:
-        self.app: Any = None
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        await self.app(scope, receive, send)
 
 
 @pytest.fixture(scope="session")

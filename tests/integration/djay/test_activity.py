@@ -97,7 +97,7 @@ def test_hot_cues_and_loops_are_said_as_json_and_taken_back_when_they_are_gone(s
     season.sync("activity")
 
     # I expect
-    assert season.row(row["id"])["Hot Cues"] is None or season.row(row["id"])["Hot Cues"] == ""
+    assert season.shown(row["id"])["Hot Cues"] is None or season.shown(row["id"])["Hot Cues"] == ""
 
 
 def test_one_more_set_changes_the_pages_it_concerns(season):

@@ -26,7 +26,7 @@ def test_a_page_gets_what_djay_knows_in_one_request_and_a_second_run_writes_noth
     done = booth.sync("ids")
 
     # I expect
-    row = booth.row(page)
+    row = booth.shown(page)
     assert row["djay Pro ID"] == track.title_id
     assert row["Source ID"] == f"djay:{track.title_id}"
     assert (row["BPM"], row["Manual BPM"], row["BPM Adjustment"], row["Key"]) == (128.5, 128.5, 2.5, "F#m")
@@ -54,7 +54,7 @@ def test_what_a_person_has_typed_stays(booth):
     booth.sync("ids")
 
     # I expect
-    row = booth.row(page)
+    row = booth.shown(page)
     assert (row["BPM"], row["Key"], row["Source ID"]) == (90.0, "C", "soundcloud:tracks:5")
     assert (row["Manual BPM"], row["File Path"]) == (88.0, "/mine.wav")
     assert row["djay Pro ID"]
@@ -70,7 +70,7 @@ def test_what_an_export_does_not_know_is_not_made_up(booth):
     booth.sync("ids")
 
     # I expect its tempo, and neither an id nor a path that lead nowhere
-    row = booth.row(page)
+    row = booth.shown(page)
     assert row["BPM"] == 120.0
     assert [row[name] for name in ("djay Pro ID", "Source ID", "File Path")] == ["", "", ""]
 
@@ -86,7 +86,7 @@ def test_a_tempo_that_is_corrected_in_djay_is_corrected_in_notion_until_a_person
     booth.sync("ids")
 
     # I expect
-    assert booth.row(page)["Manual BPM"] == booth.row(page)["BPM"] == 128.0
+    assert booth.shown(page)["Manual BPM"] == booth.shown(page)["BPM"] == 128.0
 
     # When
     booth.person_edits(page, BPM=64.0)
@@ -94,7 +94,7 @@ def test_a_tempo_that_is_corrected_in_djay_is_corrected_in_notion_until_a_person
     booth.sync("ids")
 
     # I expect
-    assert (booth.row(page)["Manual BPM"], booth.row(page)["BPM"]) == (129.0, 64.0)
+    assert (booth.shown(page)["Manual BPM"], booth.shown(page)["BPM"]) == (129.0, 64.0)
 
 
 def test_a_stream_gives_the_key_of_its_service(booth):
@@ -107,7 +107,7 @@ def test_a_stream_gives_the_key_of_its_service(booth):
     booth.sync("ids")
 
     # I expect
-    one, other = map(booth.row, pages)
+    one, other = map(booth.shown, pages)
     assert (one["Source ID"], one["Source Platform"]) == ("soundcloud:tracks:8", "SoundCloud")
     assert (other["Source ID"], other["Spotify ID"]) == ("spotify:track:4uLU6hMCjMI75M1A2tKUQC", "4uLU6hMCjMI75M1A2tKUQC")
 
@@ -144,9 +144,9 @@ def test_what_is_doubtful_waits_for_a_person_and_is_written_when_it_was_accepted
     done = booth.sync("ids")
 
     # I expect
-    assert booth.row(pages[1])["djay Pro ID"] == track.title_id
+    assert booth.shown(pages[1])["djay Pro ID"] == track.title_id
     assert (done["matched"]["accepted"], done["review"]) == (1, 0)
-    assert not booth.row(pages[0])["djay Pro ID"]
+    assert not booth.shown(pages[0])["djay Pro ID"]
 
 
 def test_a_dry_run_says_it_all_and_leaves_everything_as_it_was(booth):

@@ -1,7 +1,6 @@
 """A line whose stations are called one by one: real Redis, real wiring, and Notion and Eagle in this process."""
 
 import json
-import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -13,7 +12,6 @@ import pytest
 from crateline import app as application
 from crateline import wiring as wired
 from crateline.audio.analyser import Analyser
-from crateline.audio.analysis import Analysis
 from crateline.cli import session
 from crateline.domain import properties
 from crateline.domain.properties import PLAYLIST_PROPERTIES, TRACK_PROPERTIES
@@ -25,32 +23,16 @@ from crateline.messages import QUEUES, Hint, Station
 from crateline.sandbox.catalogue import World
 from crateline.sandbox.faults import Faults
 from crateline.sandbox.music import Music
-from crateline.sandbox.notion import admin, pages, tables
 from crateline.sandbox.notion.app import app as notion
 from crateline.sandbox.notion.state import State
 from crateline.sandbox.serving import serve
 from crateline.settings import Settings
 from crateline.wiring import Wiring
+from givens.heard import ANALYSIS, RESULT
+from givens.workspace import Door, Workspace
 from producers import enrolment
 from tasks import analyze, download, eagle_import, hearing, notion_write, outcomes, station
 
-ANALYSIS = Analysis(
-    bpm=124.0,
-    bpm_confidence=4.0,
-    key="Am",
-    key_confidence=0.8,
-    camelot="8A",
-    lufs=-9.5,
-    lra=4.0,
-    true_peak=-0.3,
-    duration=361.5,
-    fingerprint=b"",
-    audio_hash="0" * 32,
-    analyser="a test",
-).to_json()
-"""What is heard of any file, where no test listens: too little to recognise a second upload by."""
-
-HEARD = {"bpm": 124.0, "key": "Am", "camelot": "8A", "duration": 361.5, "files": []}
 PRIORITY = "\x06\x163"
 TASKS = {
     Station.PLAYLIST: notion_write.playlist,
@@ -60,85 +42,6 @@ TASKS = {
     Station.EAGLE: eagle_import.track,
     Station.FINALISE: notion_write.finalise,
 }
-
-
-class Door:
-    """The one server of a session; behind it stands the app of the test that runs."""
-
-    def __init__(self) -> None:
-        self.app: Any = None
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        await self.app(scope, receive, send)
-
-
-@dataclass(kw_only=True)
-class Workspace:
-    """The simulated Notion, seen from its own side."""
-
-    state: State
-    faults: Faults
-    databases: dict[str, str]
-    seen: int = 0
-
-    def rows(self, name: str = "tracks") -> list[dict[str, Any]]:
-        """The pages of a database that are not in the bin: their values by name, and `id`."""
-        source = self._source(name)
-        with self.state.lock:
-            found = [admin.row(self.state, source, page) for page in source.pages]
-        return [{**row["properties"], "id": row["id"]} for row in found if not row["in_trash"]]
-
-    def row(self, name: str = "tracks") -> dict[str, Any]:
-        """The one page of a database."""
-        rows = self.rows(name)
-        assert len(rows) == 1, rows
-        return rows[0]
-
-    def person_makes(self, name: str = "tracks", **values: Any) -> str:
-        """A page by a person; gives its id. `Source_ID` is the property "Source ID"."""
-        row = {key.replace("_", " "): value for key, value in values.items()}
-        with self.state.lock:
-            return pages.add_rows(self.state, self._source(name), [row])[0]
-
-    def person_edits(self, page_id: str, *, in_trash: bool | None = None, **values: Any) -> None:
-        row = {key.replace("_", " "): value for key, value in values.items()}
-        asked = {"page": page_id, "properties": row} | ({} if in_trash is None else {"in_trash": in_trash})
-        with self.state.lock:
-            admin.SWITCHES["edit"](self.state, asked)
-
-    def drop_property(self, prop: str, name: str = "tracks") -> None:
-        """A person takes a property away."""
-        with self.state.lock:
-            tables.update_columns(self.state, self._source(name), {prop: None})
-
-    def order(self, *rules: dict[str, Any]) -> None:
-        """Misbehave from now on."""
-        self.faults.replace(rules)
-
-    def fresh(self) -> None:
-        """Count requests from now on."""
-        self.seen = len(self.state.journal.arrivals)
-
-    def requests(self, *patterns: str) -> list[str]:
-        """What arrived since `fresh`, as "POST /v1/pages"; those that match one of the patterns, if any are given."""
-        said = [f"{one.method} {one.path}" for one in self.state.journal.arrivals[self.seen :]]
-        return [one for one in said if not patterns or any(re.search(pattern, one) for pattern in patterns)]
-
-    @property
-    def creates(self) -> list[str]:
-        return self.requests("^POST /v1/pages$")
-
-    @property
-    def writes(self) -> list[str]:
-        return self.requests("^POST /v1/pages$", "^PATCH /v1/pages/")
-
-    @property
-    def queries(self) -> list[str]:
-        return self.requests("/query$")
-
-    def _source(self, name: str) -> Any:
-        database = self.state.databases[self.databases[name]]
-        return self.state.data_sources[database.data_sources[0]]
 
 
 @dataclass(kw_only=True)
@@ -185,9 +88,7 @@ class Line:
         """Let the track be fetched and analysed."""
         if not self.item(key).sealed(Station.DOWNLOAD):
             self.sealed(Station.DOWNLOAD, key)
-        self.sealed(
-            Station.ANALYZE, key, **({"bpm": 124.0, "key": "Am", "camelot": "8A", "duration": 361.5, "files": []} | values)
-        )
+        self.sealed(Station.ANALYZE, key, **(RESULT | values))
 
     def made(self, key: str, /, **values: Any) -> None:
         """Let everything but the last write be done."""
@@ -343,7 +244,21 @@ def listened(line, fetched) -> Callable[..., str]:
         if not line.item(key).sealed(Station.DOWNLOAD):
             fetched(key, number)
         original = line.wiring.store.kept("originals", key)
-        line.wiring.store.keep_memo("analyses", f"{original.digest}-{hearing.RECIPE}-{hearing.ESSENTIA}", ANALYSIS | values)
+        line.wiring.store.keep_memo(
+            "analyses", f"{original.digest}-{hearing.RECIPE}-{hearing.ESSENTIA}", ANALYSIS.to_json() | values
+        )
         return line.run(Station.ANALYZE, key)
 
     return run
+
+
+@pytest.fixture
+def redis_forgets(line) -> Callable[[], None]:
+    """Empty Redis, and let the minute of silence towards Notion be over."""
+
+    def forget() -> None:
+        line.wiring.redis.flushall()
+        line.wiring.epoch.check()
+        line.wiring.redis.delete(keyspace.blocked("notion"))
+
+    return forget

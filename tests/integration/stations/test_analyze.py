@@ -5,7 +5,6 @@ import errno
 import pytest
 
 from crateline.audio import convert
-from crateline.durable import keyspace
 from crateline.messages import Station
 from crateline.sandbox.catalogue import World
 from tasks import analyze, outcomes
@@ -27,18 +26,6 @@ def deaf(line, monkeypatch):
         monkeypatch.setattr(line.wiring.analyser, "analyse", analyse)
 
     return be_deaf
-
-
-@pytest.fixture
-def redis_forgets(line):
-    """Empty Redis, and let the minute of silence towards Notion be over."""
-
-    def forget() -> None:
-        line.wiring.redis.flushall()
-        line.wiring.epoch.check()
-        line.wiring.redis.delete(keyspace.blocked("notion"))
-
-    return forget
 
 
 def test_what_is_heard_is_what_was_played(line, fetched, make_track):

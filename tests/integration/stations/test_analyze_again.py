@@ -5,30 +5,17 @@ from dataclasses import replace
 
 import pytest
 
-from crateline.audio.analysis import Analysis
 from crateline.cli import reanalyze
 from crateline.errors import ConfigurationError, StaleClaim
 from crateline.messages import Hint, Station
+from givens.heard import ANALYSIS
 from tasks import hearing, levels
 
 pytestmark = pytest.mark.real("redis")
 
 OLD = "crateline 1, essentia of old"
 KEY = "soundcloud:tracks:1"
-HEARD = Analysis(
-    bpm=124.0,
-    bpm_confidence=6.0,
-    key="Am",
-    key_confidence=0.8,
-    camelot="8A",
-    lufs=-9.5,
-    lra=4.0,
-    true_peak=-0.3,
-    duration=361.5,
-    fingerprint=b"",
-    audio_hash="0" * 32,
-    analyser=hearing.ANALYSER,
-)
+HEARD = replace(ANALYSIS, analyser=hearing.ANALYSER)
 
 
 @pytest.fixture
@@ -63,8 +50,8 @@ def recalibrated(line, capsys, **how):
 def library(line, energies):
     """Keep an analysis for each of these energies."""
     for number, raw in enumerate(energies):
-        heard = replace(HEARD, energy_raw=raw, audio_hash=f"{number:032}")
-        hearing.keep(line.wiring.store, f"{number:064x}", heard)
+        one = replace(HEARD, energy_raw=raw, audio_hash=f"{number:032}")
+        hearing.keep(line.wiring.store, f"{number:064x}", one)
 
 
 def test_only_what_an_older_analyser_has_heard_is_outdated(line, done, capsys):

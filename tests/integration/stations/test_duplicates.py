@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from crateline.audio import ffmpeg
-from crateline.durable import keyspace
 from crateline.durable.answers import Answers
 from crateline.errors import ConfigurationError
 from crateline.messages import Station
@@ -30,18 +29,6 @@ def doubtful(line, listened, make_track):
     line.enqueue(make_track(1), make_track(2))
     assert listened(KEY, 1, fingerprint=printed()) == "sealed"
     assert listened(OTHER, 2, fingerprint=printed(differing=0.15)) == "ended"
-
-
-@pytest.fixture
-def redis_forgets(line):
-    """Empty Redis, and let the minute of silence towards Notion be over."""
-
-    def forget() -> None:
-        line.wiring.redis.flushall()
-        line.wiring.epoch.check()
-        line.wiring.redis.delete(keyspace.blocked("notion"))
-
-    return forget
 
 
 def through(line, *keys: str) -> list[str]:
