@@ -13,6 +13,7 @@ from crateline.durable import keyspace
 from crateline.durable.answers import Answers
 from crateline.durable.index import IndexedPage
 from crateline.durable.item import Item
+from crateline.messages import Station
 from tasks import cards, catalogue, creation, levels, outcomes
 from tasks.creation import INTENT
 from tasks.station import Job
@@ -160,7 +161,9 @@ def seal(item: Item, page_id: str, digests: Mapping[str, str]) -> outcomes.Seale
         "s:page": json.dumps({"page_id": page_id}),
         "wrote": json.dumps({**_wrote(item), **digests}, separators=(",", ":")),
     }
-    return outcomes.Sealed(fields=fields, drop=(INTENT, *(f"left:{key}" for key in item.left)), written=item.version)
+    filed = item.made or item.sealed(Station.ANALYZE)  # until then the file has still to leave the folder
+    left = (f"left:{key}" for key in item.left if filed)
+    return outcomes.Sealed(fields=fields, drop=(INTENT, *left), written=item.version)
 
 
 def hand_over(job: Job, owner: Item) -> outcomes.Sealed:

@@ -18,5 +18,6 @@ redis.call('HINCRBY', hash, 'v', 1)
 redis.call('HINCRBY', hash, 'touched', 1)
 for _, name in ipairs(lists) do redis.call('SADD', KEYS[3] .. name, key) end
 local time = redis.call('TIME')
-redis.call('ZADD', KEYS[2], time[1] * 1000 + math.floor(time[2] / 1000), 'download|' .. key)
+local station = redis.call('HGET', hash, 'want') == 'page' and 'finalise|' or 'download|'
+redis.call('ZADD', KEYS[2], time[1] * 1000 + math.floor(time[2] / 1000), station .. key)
 return 1

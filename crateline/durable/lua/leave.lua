@@ -13,7 +13,8 @@ redis.call('HINCRBY', KEYS[1], 'v', 1)
 redis.call('HINCRBY', KEYS[1], 'touched', 1)
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-if redis.call('HEXISTS', KEYS[1], 'verdict') == 1 or redis.call('HEXISTS', KEYS[1], 'alias') == 1 then
+local unfiled = redis.call('HEXISTS', KEYS[1], 'verdict') == 1 or redis.call('HEXISTS', KEYS[1], 'alias') == 1
+if unfiled or redis.call('HGET', KEYS[1], 'want') == 'page' then
   redis.call('ZADD', KEYS[2], now, 'finalise|' .. ARGV[1])
 else
   redis.call('HDEL', KEYS[1], 's:analyze', 's:eagle')

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from crateline.durable import keyspace
 from crateline.messages import Station
 from tasks import outcomes
 
@@ -96,3 +97,38 @@ def test_its_file_leaves_the_folder_and_stays_in_the_others(line, listened, make
     line.wiring.register.leave(lists[1], [KEY])
     assert listened(KEY) == "sealed"
     assert {path.parent.name for path in music.rglob("*.m4a")} == {"Unassigned"}
+
+
+def test_a_page_that_is_written_first_does_not_keep_the_file_in_the_folder(line, listened, make_track):
+    # Given a track that is filed in two playlists
+    track, music = make_track(1), Path(line.wiring.settings.out_dir)
+    lists = [line.enqueue(track, name=name) for name in ("Warm-up", "Peak")]
+    assert listened(KEY) == "sealed"
+    # When it leaves one, and its page is written before it is filed anew
+    line.wiring.register.leave(lists[0], [KEY])
+    assert line.finalise(KEY) == "sealed"
+    assert listened(KEY) == "sealed"
+    # I expect
+    assert {path.parent.name for path in music.rglob("*.m4a")} == {"Peak"}
+    # And nothing to be remembered of it in the end
+    line.sealed(Station.EAGLE, KEY, used=False)
+    assert line.finalise(KEY) == "sealed"
+    assert line.item(KEY).left == ()
+
+
+@pytest.mark.parametrize("change", ["leaves", "joins"])
+def test_a_track_whose_audio_nobody_wanted_is_not_fetched_because_its_playlists_change(line, make_track, change):
+    # Given
+    key = line.enqueue(make_track(1), audio=False)
+    assert line.page(KEY) == "sealed"
+    line.wiring.redis.delete(keyspace.DUE)
+    # When
+    if change == "leaves":
+        line.wiring.register.leave(key, [KEY])
+    else:
+        line.wiring.ledger.join(KEY, line.enqueue(make_track(2), name="Peak", audio=False))
+    # I expect its page alone to be written
+    assert line.waits(Station.DOWNLOAD, KEY) is None
+    assert line.waits(Station.FINALISE, KEY) == pytest.approx(0, abs=5)
+    assert line.finalise(KEY) == "sealed"
+    assert len(line.notion.row()["Playlists"]) == (0 if change == "leaves" else 2)

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from crateline.durable import holdings
+from crateline.durable import holdings, keyspace, locks
 from givens.mortality import Memory, differing, dying
 from producers import sync
 
@@ -156,3 +156,18 @@ def test_what_a_killed_look_has_begun_is_looked_at_by_schedule_at_once(victim, s
         victim.memory.forget_locks()
     # I expect
     assert [item.key for item in sync.due(victim.wiring)] == [main.key]
+
+
+def test_who_was_killed_at_a_playlist_is_succeeded_within_seconds(victim, soundcloud):
+    # Given a playlist that another process was at when it was killed
+    main, rows, edit = soundcloud
+    edit(rows[:-1])
+    victim.crateline("enqueue", main.url)
+    edit(rows)
+    held = victim.wiring.redis.lock(keyspace.lock(f"playlist:{main.key}"), timeout=locks.LEASE_S / 10)
+    assert held.acquire(blocking=False)
+    # When
+    ended = victim.crateline("sync", main.key, "--json")
+    # I expect it to be waited for, and no longer than its lease
+    assert "Another process is at" in ended.err
+    assert [row["added"] for row in ended.rows] == [1]
