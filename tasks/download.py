@@ -13,6 +13,7 @@ from crateline.errors import AnotherRecording, MediaError, Preview, ServiceStopp
 from crateline.messages import TASKS, VERSION, Hint, Station
 from tasks import outcomes, station
 from tasks.elsewhere import find_elsewhere
+from tasks.excerpt import Check
 from tasks.station import Job
 
 UNUSABLE = {
@@ -78,12 +79,18 @@ def check_space(job: Job) -> None:
 
 
 def fetch_from(
-    job: Job, url: str, seconds: float | None, facts: dict[str, Any], *, promised: float | None = None
+    job: Job,
+    url: str,
+    seconds: float | None,
+    facts: dict[str, Any],
+    *,
+    promised: float | None = None,
+    check: Check | None = None,
 ) -> outcomes.Outcome:
     """Fetch `url`, see that it is the whole recording of `seconds`, and seal it as this track's original.
 
-    A match must also be what its search has `promised`, in seconds. Raises SourceError if that source does not give the
-    recording.
+    A match must also be what its search has `promised`, in seconds, and stand the `check`. Raises SourceError if that source
+    does not give the recording.
     """
     wiring, key = job.wiring, job.hint.key
     fetched = fetch.fetch(
@@ -103,6 +110,8 @@ def fetch_from(
     _no_excerpt(key, fetched.path, decoded, seconds or fetched.listed_duration)
     if facts["matched"]:
         _as_promised(key, fetched.path, decoded, promised)
+    if check is not None:
+        _stand(fetched.path, check)
     job.check()
     facts = {**facts, "url": url, "seconds": round(decoded, 2), "codec": fetched.codec, "bitrate": fetched.bitrate}
     return _sealed(wiring.store.seal("originals", key, fetched.path, facts))
@@ -162,6 +171,15 @@ def _as_promised(key: str, path: Path, decoded: float, promised: float | None) -
     if problem:
         path.unlink()
         raise AnotherRecording(key, problem)
+
+
+def _stand(path: Path, check: Check) -> None:
+    """A file that does not stand a check is thrown away."""
+    try:
+        check(path)
+    except SourceError:
+        path.unlink()
+        raise
 
 
 def _sealed(kept: Kept) -> outcomes.Sealed:

@@ -10,9 +10,13 @@ from crateline.domain.track import Availability, Candidate, Platform, Track
 from crateline.durable.answers import Answers
 from crateline.errors import SourceError
 from tasks import outcomes
+from tasks.excerpt import Check, Excerpt, Unproven
 from tasks.station import Job
 
 SHOWN = 5
+COMPARED = 2
+"""So many of the best are fetched to be compared with the track's own excerpt."""
+PROOF = "the track's own excerpt"
 REJECTED = "rejected"
 """The field that remembers the candidates whose sound was not the track; what a person said is among the answers."""
 PROVIDERS = ("youtube", "soundcloud")
@@ -29,11 +33,18 @@ class SearchProvider(Protocol):
 class Fetch(Protocol):
     """Fetches a recording of `seconds`, which a search has listed with `promised` seconds, as the track's original.
 
-    Raises SourceError if that source does not give it.
+    Raises SourceError if that source does not give it, or what `check` raises of its file.
     """
 
     def __call__(
-        self, job: Job, url: str, seconds: float | None, facts: dict[str, Any], *, promised: float | None
+        self,
+        job: Job,
+        url: str,
+        seconds: float | None,
+        facts: dict[str, Any],
+        *,
+        promised: float | None,
+        check: Check | None = None,
     ) -> outcomes.Outcome:
         """Seal what was fetched, or say what else came of it."""
 
@@ -94,21 +105,57 @@ def find_elsewhere(job: Job, wanted: Track, problem: str, fetch_from: Fetch) -> 
             return fetch_from(job, chosen.url, chosen.duration, _facts(chosen), promised=chosen.duration)
         except SourceError:
             search.reject(chosen)  # what a person chose is gone: the next one, or look again
-    decision = search.run()
-    while decision.kind == "accept" and decision.best is not None:
-        best = decision.best.candidate
-        facts = {**_facts(best), "score": round(decision.best.total, 3)}
+    return _best(search, problem, fetch_from)
+
+
+def _best(search: Search, problem: str, fetch_from: Fetch) -> outcomes.Outcome:
+    """Fetch the best of what is found; what is thrown away makes room for the next."""
+    excerpt, decision = Excerpt(job=search.job, wanted=search.wanted), search.run()
+    while (step := _next(decision, excerpt)) is not None:
+        best = step.score.candidate
+        seconds, promised = search.wanted.duration or best.duration, best.duration or search.wanted.duration
         try:
-            seconds = wanted.duration or best.duration
-            return fetch_from(job, best.url, seconds, facts, promised=best.duration or wanted.duration)
+            return fetch_from(search.job, best.url, seconds, step.facts(), promised=promised, check=step.check)
+        except Unproven:
+            continue
         except SourceError:
             search.reject(best)
             decision = search.decide()
-    if decision.kind == "review":
-        shown = [_shown(score) for score in decision.ranked[:SHOWN]]
-        candidates = {"candidates": json.dumps(shown, ensure_ascii=False), "kind": "source"}
-        return outcomes.Ended(verdict="review", reason=f"{problem}; a doubtful match waits for you", fields=candidates)
-    return outcomes.Ended(verdict="refused", reason=f"{problem}; no match was found elsewhere")
+    if decision.kind == "none":
+        return outcomes.Ended(verdict="refused", reason=f"{problem}; no match was found elsewhere")
+    shown = [_shown(score, excerpt.features(score)) for score in decision.ranked[:SHOWN]]
+    candidates = {"candidates": json.dumps(shown, ensure_ascii=False), "kind": "source"}
+    return outcomes.Ended(verdict="review", reason=f"{problem}; a doubtful match waits for you", fields=candidates)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Step:
+    """A candidate to fetch, and what its file has to stand; `proof` is what that proves."""
+
+    score: matching.Score
+    check: Check | None = None
+    proof: str = ""
+
+    def facts(self) -> dict[str, Any]:
+        proven = {"proof": self.proof} if self.proof else {}
+        return {**_facts(self.score.candidate), "score": round(self.score.total, 3), **proven}
+
+
+def _next(decision: matching.Decision, excerpt: Excerpt) -> _Step | None:
+    """What to fetch next; None if there is nothing left but to ask, or to refuse.
+
+    A match that is sure is fetched; one that is only just so must not sound unlike the track's own excerpt, if there is one.
+    A doubtful one is fetched if that excerpt can settle it.
+    """
+    best = decision.best
+    if best is None:
+        return None
+    if decision.kind == "accept" and not excerpt.contradicts(best):
+        thin = best.total < matching.ENOUGH and excerpt.speaks
+        return _Step(score=best, check=excerpt.may_hold(best) if thin else None)
+    doubtful = (score for score in decision.ranked[:COMPARED] if score.total >= excerpt.job.wiring.settings.match_review)
+    found = next(filter(excerpt.settles, doubtful), None)
+    return None if found is None else _Step(score=found, check=excerpt.must_hold(found), proof=PROOF)
 
 
 def _chosen(answers: Answers, key: str) -> Iterator[Candidate]:
@@ -130,7 +177,7 @@ def _facts(candidate: Candidate) -> dict[str, Any]:
     return {"provider": str(candidate.platform), "matched": True, "match": candidate.id}
 
 
-def _shown(score: matching.Score) -> dict[str, Any]:
+def _shown(score: matching.Score, features: dict[str, Any]) -> dict[str, Any]:
     """A candidate as a person is asked about it, with all that two of them can be compared by."""
     candidate = score.candidate
     return {
@@ -143,5 +190,5 @@ def _shown(score: matching.Score) -> dict[str, Any]:
         "duration": candidate.duration,
         "isrc": candidate.isrc,
         "score": round(score.total, 3),
-        "features": score.features(),
+        "features": features,
     }

@@ -14,9 +14,10 @@ from typing import Any
 
 from crateline import errors
 from crateline.audio import segments
-from crateline.clients import ytdlp
+from crateline.clients import soundcloud_streams, ytdlp
 
 FORMAT = "bestaudio[format_id!*=preview]"
+EXCERPT_FORMAT = "bestaudio[format_id*=preview]"
 EXTENSIONS = frozenset({"aac", "aif", "aiff", "flac", "m4a", "mp3", "mp4", "ogg", "opus", "wav", "webm"})
 AUDIO_SERVICES = {"soundcloud-api": "soundcloud-media", "youtube": "youtube"}  # whose fault it is when the bytes do not come
 
@@ -49,6 +50,7 @@ def fetch(
     player_clients: tuple[str, ...] = (),
     cancelled: Callable[[], bool],
     progress: Callable[[float], None] | None = None,
+    excerpt: bool = False,
 ) -> Fetched:
     """Fetch the best whole audio of a SoundCloud track or a YouTube video into `folder`.
 
@@ -66,6 +68,7 @@ def fetch(
         player_clients: YouTube's player clients; empty for yt-dlp's own choice.
         cancelled: asked before each request and for each block of data.
         progress: told the share that has arrived, from 0 to 1.
+        excerpt: fetch the thirty seconds that SoundCloud offers of a track which it does not give whole.
 
     Raises:
         Preview, Protected, RegionBlocked, Gone, SourceError: it cannot be had there.
@@ -80,9 +83,12 @@ def fetch(
     service = ytdlp.service_of(track_url)
     asks = {"soundcloud-api": ask_api, "soundcloud-media": ask_media, "youtube": ask_api}
     arguments = {"youtube": {"player_client": list(player_clients)}} if player_clients else {}
+    if excerpt:
+        arguments["soundcloud"] = {soundcloud_streams.EXCERPT: ["yes"]}
+    wanted = EXCERPT_FORMAT if excerpt else FORMAT
     with (
         ytdlp.open_downloader(
-            asks=asks, cache_dir=cache_dir, check=watch.check, progress=watch.moved, format=FORMAT, extractor_args=arguments
+            asks=asks, cache_dir=cache_dir, check=watch.check, progress=watch.moved, format=wanted, extractor_args=arguments
         ) as ydl,
     ):
         with ytdlp.translated(service, key=key):

@@ -216,6 +216,16 @@ def likeness(a: bytes, duration_a: float, b: bytes, duration_b: float) -> Likene
     return judge(a, duration_a, b, duration_b)[0]
 
 
-def same_recording(a: bytes, duration_a: float, b: bytes, duration_b: float) -> bool:
-    """Tell whether two files hold one recording: at most 0.10 of the bits differ, and the lengths agree within 3 s."""
-    return likeness(a, duration_a, b, duration_b) is Likeness.SAME
+def excerpt_of(part: bytes, whole: bytes) -> tuple[Likeness, Comparison] | None:
+    """Judge whether `part` is an excerpt of `whole`, wherever it lies in what is kept of it; lengths say nothing here.
+
+    None if either says too little to be compared. Measured: excerpts of 30 s as MP3 differ from other encodings of their
+    recording in at most 0.028 of the bits, from uploads that begin 7 or 25 s later in 0.077, from other recordings in 0.33.
+    """
+    if not (informative(part) and informative(whole)):
+        return None
+    found = align(part, whole)
+    most = min(_OWN * variety(part), _OWN * variety(whole))
+    if found.distance > min(AKIN, most):
+        return Likeness.DIFFERENT, found
+    return (Likeness.SAME if found.distance <= SAME else Likeness.AKIN), found

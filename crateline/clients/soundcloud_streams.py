@@ -26,6 +26,8 @@ PREFERENCE = (
 )
 ENCRYPTED = ("ctr-", "cbc-", "encrypted-")
 EXCERPT_TOLERANCE_MS = 1000
+EXCERPT = "excerpt"
+"""The extractor's argument with which a track that is offered as an excerpt gives that, instead of being refused."""
 
 
 def availability(info: Mapping[str, Any]) -> Availability:
@@ -46,15 +48,24 @@ def ranked(info: Mapping[str, Any]) -> list[dict[str, Any]]:
     return sorted((stream for stream in usable if _rank(stream) is not None), key=lambda stream: _rank(stream) or 0)
 
 
+def excerpts(info: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The streams of a track's excerpt, best first; none if the whole is offered."""
+    usable = [stream for stream in _transcodings(info) if not _encrypted(stream) and _rank(stream) is not None]
+    offered = usable if availability(info) is Availability.PREVIEW else []
+    return sorted(offered, key=lambda stream: _rank(stream) or 0)
+
+
 class SoundcloudIE(soundcloud.SoundcloudIE):  # type: ignore[misc] # yt-dlp is untyped
     """yt-dlp's extractor, frugal: one media request for most tracks and none for those that cannot be had."""
 
     def _extract_info_dict(self, info: Any, *args: Any, **kwargs: Any) -> Any:
         if kwargs.get("extract_flat"):
             return super()._extract_info_dict(info, *args, **kwargs)
-        _refuse(info)
+        if not (streams := excerpts(info) if self._configuration_arg(EXCERPT) else []):
+            _refuse(info)
+            streams = ranked(info)
         found = None
-        for stream in ranked(info):
+        for stream in streams:
             found = super()._extract_info_dict({**info, "media": {"transcodings": [stream]}}, *args, **kwargs)
             if found["formats"]:
                 return found

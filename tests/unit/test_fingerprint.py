@@ -105,7 +105,7 @@ def test_too_little_is_compared_to_nothing(items):
     # I expect
     assert fingerprint.compare(short, short) == 1.0
     assert not fingerprint.informative(short)
-    assert not fingerprint.same_recording(short, 4, short, 4)
+    assert fingerprint.likeness(short, 4, short, 4) is not fingerprint.Likeness.SAME
 
 
 def test_a_held_tone_is_nobodys_duplicate():
@@ -115,8 +115,8 @@ def test_a_held_tone_is_nobodys_duplicate():
 
     # I expect
     assert fingerprint.compare(tone, tone) == 0
-    assert not fingerprint.same_recording(tone, 120, tone, 120)
-    assert not fingerprint.same_recording(hum, 120, hum, 120)
+    assert fingerprint.likeness(tone, 120, tone, 120) is not fingerprint.Likeness.SAME
+    assert fingerprint.likeness(hum, 120, hum, 120) is not fingerprint.Likeness.SAME
 
 
 @pytest.mark.parametrize(
@@ -142,4 +142,3 @@ def test_the_rule_of_likeness(share, seconds_apart, likeness):
 
     # I expect
     assert judged is likeness
-    assert fingerprint.same_recording(raw(one), 180, raw(other), 180 + seconds_apart) is (likeness is Likeness.SAME)

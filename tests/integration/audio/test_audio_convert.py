@@ -260,7 +260,7 @@ def test_a_master_is_the_same_recording_to_the_fingerprint(studio, song, tmp_pat
     one, two = analyse(source), analyse(target)
 
     # I expect
-    assert fingerprint.same_recording(one.fingerprint, one.duration, two.fingerprint, two.duration)
+    assert fingerprint.likeness(one.fingerprint, one.duration, two.fingerprint, two.duration) is fingerprint.Likeness.SAME
 
 
 def test_what_a_killed_conversion_left_is_swept_by_the_next_for_the_same_target(tmp_path):

@@ -34,7 +34,7 @@ def test_every_encoding_of_a_recording_is_that_recording(recordings, music):
         others = [printed(music.media(recording, form)) for form in ("m4a", "opus", "webm", "hls-aac")]
 
         # I expect
-        assert all(fingerprint.same_recording(*mp3, *other) for other in others)
+        assert all(fingerprint.likeness(*mp3, *other) is fingerprint.Likeness.SAME for other in others)
         assert all(fingerprint.compare(mp3[0], other[0]) < 0.06 for other in others)
 
 
@@ -62,7 +62,7 @@ def test_a_recording_trimmed_or_padded_or_made_louder_is_the_same(studio):
         other = printed(studio.wav(name, samples))
 
         # I expect
-        assert fingerprint.same_recording(*original, *other), name
+        assert fingerprint.likeness(*original, *other) is fingerprint.Likeness.SAME, name
 
 
 def test_a_radio_edit_is_akin_and_left_to_a_person(studio):
@@ -86,4 +86,4 @@ def test_pure_tones_and_silence_are_nobodys_duplicates(studio, pitch):
 
         # I expect
         assert not fingerprint.informative(one[0])
-        assert not fingerprint.same_recording(*one, *one)
+        assert fingerprint.likeness(*one, *one) is not fingerprint.Likeness.SAME

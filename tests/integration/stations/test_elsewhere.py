@@ -64,7 +64,8 @@ class Search:
 
         return station.run(Hint(station=Station.DOWNLOAD, key=KEY), look, services=())
 
-    def fetch(self, _job, url, seconds, facts, *, promised) -> outcomes.Outcome:
+    def fetch(self, _job, url, seconds, facts, *, promised, check=None) -> outcomes.Outcome:
+        assert check is None
         self.fetched.append((url, seconds, facts))
         self.promised.append(promised)
         if url in self.broken:
