@@ -39,9 +39,9 @@ def _wish(key: str, item: Item, page_id: str) -> Wish | None:
     want = wanted(item)
     if item.verdict == "refused":
         return None  # a person has deleted that page
-    if key.startswith(sessions.KEY) and page_id not in want["tracks"]:
+    if key.startswith(sessions.SESSION.prefix) and page_id not in want["tracks"]:
         hint = Hint(station=Station.SESSION, key=key, title=item.title)
         return Wish(hint=hint, want={**want, "tracks": [*want["tracks"], page_id]})
-    if key.startswith(plays.KEY) and want["track"] != page_id:
+    if key.startswith(plays.PLAY.prefix) and want["track"] != page_id:
         return Wish(hint=Hint(station=Station.PLAY, key=key, title=item.title), want={**want, "track": page_id})
     return None

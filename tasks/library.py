@@ -18,7 +18,6 @@ from tasks import catalogue, outcomes, records, station, tables
 from tasks.station import Job
 from tasks.tables import Table
 
-SERVICES = ("notion", "settings")
 IDS, ACTIVITY, SESSIONS = "ids", "activity", "sessions"
 """The parts of what a page should say; each is worked out by a command of its own, and all are written together."""
 LINKED = "linked"
@@ -29,7 +28,7 @@ SETS_WAIT_S = 1.0
 def page(*, key: str, title: str = "", version: int = VERSION) -> str:
     """Have the track's page say what the DJ program knows."""
     del version  # one so far
-    return station.run(Hint(station=Station.LIBRARY, key=key, title=title), write, services=SERVICES)
+    return station.run(Hint(station=Station.LIBRARY, key=key, title=title), write, services=records.SERVICES)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -110,8 +109,7 @@ def write(job: Job) -> outcomes.Outcome:
     except NotFound:
         return _gone(job, there.page_id)
     except Rejected as error:
-        tables.forget(job.wiring)
-        return outcomes.Ended(verdict="failed", reason=f"Notion does not take what its page should say: {error}")
+        return records.rejected(job, error)
     job.wiring.index.put([catalogue.indexed(answer, table)])
     return _sealed(job.item, said, links, "updated")
 

@@ -1,6 +1,7 @@
 """One play of a DJ set as a page of its own, for those who keep a database of plays."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from crateline.app import app
@@ -8,49 +9,38 @@ from crateline.clients.notion import Page
 from crateline.domain import properties
 from crateline.domain.properties import PlayCard
 from crateline.durable.wishes import Wishes, settled, wanted
-from crateline.errors import NotFound, Rejected, ServiceStopped
 from crateline.messages import TASKS, VERSION, Hint, Station
 from tasks import outcomes, records, station, tables
 from tasks.station import Job
 from tasks.tables import Table
 
-SERVICES = ("notion", "settings")
-KEY = "play:"
 WAIT_S = 0.5
+PLAY = records.Kind(
+    what="a play",
+    setting="PLAYS_DB_ID",
+    table=tables.plays,
+    prefix="play:",
+    word="play_id",
+    related="the page of its set or of its track was deleted in Notion; sync again",
+)
 
 
 @app.task(name=TASKS[Station.PLAY])
 def play(*, key: str, title: str = "", version: int = VERSION) -> str:
     """Have the play's page say what the DJ program knows."""
     del version  # one so far
-    return station.run(Hint(station=Station.PLAY, key=key, title=title), write, services=SERVICES)
+    return station.run(Hint(station=Station.PLAY, key=key, title=title), write, services=records.SERVICES)
 
 
 def write(job: Job) -> outcomes.Outcome:
     """Bring the play's page up to date, once those that it is related to are there."""
-    try:
-        table = tables.plays(job.wiring)
-    except ServiceStopped as error:  # the line does without this database, and is not held up for it
-        return outcomes.Ended(verdict="failed", reason=f"{error}. {error.remedy}")
-    if table is None:
-        return outcomes.Ended(verdict="failed", reason="PLAYS_DB_ID is not set here: no page can be made for a play")
-    want = wanted(job.item)
-    card = _card(job, want)
+    table = records.table_of(job, PLAY)
+    if not isinstance(table, Table):
+        return table
+    card = _card(job, wanted(job.item))
     if not isinstance(card, PlayCard):
         return card
-    try:
-        found = records.find(job, table, "play_id", job.hint.key.removeprefix(KEY))
-        if found is None:
-            return _create(job, table, card)
-        return _update(job, table, found, card) if isinstance(found, dict) else found
-    except NotFound:
-        return records.gone(job, job.item.page_id, job.wiring.settings.plays_db_id) if job.item.page_id else RELATED_GONE
-    except Rejected as error:
-        tables.forget(job.wiring)
-        return outcomes.Ended(verdict="failed", reason=f"Notion does not take what its page should say: {error}")
-
-
-RELATED_GONE = outcomes.Ended(verdict="failed", reason="the page of its set or of its track was deleted in Notion; sync again")
+    return records.bring(job, PLAY, table, partial(_create, card=card), partial(_update, card=card))
 
 
 def _card(job: Job, want: Mapping[str, Any]) -> PlayCard | outcomes.Outcome:
@@ -60,7 +50,7 @@ def _card(job: Job, want: Mapping[str, Any]) -> PlayCard | outcomes.Outcome:
         return outcomes.Later(seconds=WAIT_S, reason="the page of its set is being made")
     home = known.get(want["session"])
     if home is None or not home.page_id:
-        return outcomes.Ended(verdict="failed", reason="its set has no page in Notion")
+        return records.failed("its set has no page in Notion")
     if home.verdict == "refused":
         return outcomes.Ended(verdict="refused", reason="the page of its set was deleted in Notion: it is left alone")
     together = tuple(known[key].page_id for key in want["with"] if key in known and known[key].page_id)
@@ -75,9 +65,8 @@ def _create(job: Job, table: Table, card: PlayCard) -> outcomes.Outcome:
 
 
 def _update(job: Job, table: Table, page: Page, card: PlayCard) -> outcomes.Outcome:
-    rules = properties.policies(table.seeds, table.schema, table.names, job.wiring.settings.property_policies)
     desired = properties.encode(card, table.schema, table.names)
-    said = properties.keep_hands_off(desired, records.says(page), records.wrote(job.item), rules)
+    said = properties.keep_hands_off(desired, records.says(page), records.wrote(job.item), records.policies(job, table))
     if said.properties:
         job.wiring.slot("notion")
         job.wiring.notion.update(str(page["id"]), said.properties)

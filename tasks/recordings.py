@@ -152,7 +152,7 @@ def _of_set(one: SetMetrics, page_of: Mapping[str, str], settings: Settings, *, 
     note = bodies.END_ALONE if one.only_end_known else ""
     rows = [_row(row) for row in one.plays] if with_plays else []
     want = {"card": _card(one, settings), "tracks": list(tracks), "body": {"note": note, "plays": rows} if rows or note else None}
-    return Wish(hint=Hint(station=Station.SESSION, key=f"{sessions.KEY}{one.session_id}", title=one.name), want=want)
+    return Wish(hint=Hint(station=Station.SESSION, key=f"{sessions.SESSION.prefix}{one.session_id}", title=one.name), want=want)
 
 
 def _card(one: SetMetrics, settings: Settings) -> dict[str, Any]:
@@ -203,8 +203,8 @@ def _of_play(one: SetMetrics, row: PlayRow, page_of: Mapping[str, str]) -> Wish:
     }
     want = {
         "card": {word: value for word, value in said.items() if value is not None},
-        "session": f"{sessions.KEY}{one.session_id}",
+        "session": f"{sessions.SESSION.prefix}{one.session_id}",
         "track": page_of.get(row.title_id, ""),
-        "with": [f"{plays.KEY}{one.plays[at - 1].play_id}" for at in row.simultaneous_with if at < row.position],
+        "with": [f"{plays.PLAY.prefix}{one.plays[at - 1].play_id}" for at in row.simultaneous_with if at < row.position],
     }
-    return Wish(hint=Hint(station=Station.PLAY, key=f"{plays.KEY}{row.play_id}", title=name), want=want)
+    return Wish(hint=Hint(station=Station.PLAY, key=f"{plays.PLAY.prefix}{row.play_id}", title=name), want=want)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -11,18 +12,82 @@ from crateline.domain.properties import Payload, Plain
 from crateline.durable import keyspace
 from crateline.durable.item import Item
 from crateline.durable.wishes import DID, LOOKED, SEEN
-from crateline.errors import NotFound
+from crateline.errors import NotFound, Rejected, ServiceStopped
 from crateline.messages import Station
 from crateline.wiring import Wiring
-from tasks import creation, outcomes
+from tasks import creation, outcomes, tables
 from tasks.creation import INTENT
 from tasks.station import Job
 from tasks.tables import Table
 
 AT_ONCE = 100
+SERVICES = ("notion", "settings")
+"""What a page of this kind needs."""
 Ask = Callable[[Callable[[], Any]], Any]
 """Calls what asks Notion; for a person who waits it waits out what passes, for a station it raises at once."""
 DELETED = outcomes.Ended(verdict="refused", reason="its page in Notion was deleted: it is left alone")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Kind:
+    """Pages of one kind: `what` they are, in `setting`'s database, which `table` gives.
+
+    `word` is the property that holds the text they are known by; an item's key is `prefix` and that text. `related` says
+    which page is missing when Notion does not know one that such a page should be related to.
+    """
+
+    what: str
+    setting: str
+    table: Callable[[Wiring], Table | None]
+    prefix: str
+    word: str
+    related: str
+
+    def database(self, wiring: Wiring) -> str:
+        """What the user has set: the id or the address of the database."""
+        return str(getattr(wiring.settings, self.setting.lower()))
+
+
+Create = Callable[[Job, Table], outcomes.Outcome]
+Update = Callable[[Job, Table, Page], outcomes.Outcome]
+
+
+def table_of(job: Job, kind: Kind) -> Table | outcomes.Ended:
+    """Where the page belongs. The line does without such a database, and is not held up for it."""
+    try:
+        table = kind.table(job.wiring)
+    except ServiceStopped as error:
+        return failed(f"{error}. {error.remedy}")
+    return table or failed(f"{kind.setting} is not set here: no page can be made for {kind.what}")
+
+
+def bring(job: Job, kind: Kind, table: Table, create: Create, update: Update) -> outcomes.Outcome:
+    """Find the page and `update` it; `create` it if it surely has none."""
+    try:
+        found = find(job, table, kind.word, job.hint.key.removeprefix(kind.prefix))
+        if found is None:
+            return create(job, table)
+        return update(job, table, found) if isinstance(found, dict) else found
+    except NotFound:
+        return gone(job, job.item.page_id, kind.database(job.wiring)) if job.item.page_id else failed(kind.related)
+    except Rejected as error:
+        return rejected(job, error)
+
+
+def failed(reason: str) -> outcomes.Ended:
+    """The page cannot be what it should be."""
+    return outcomes.Ended(verdict="failed", reason=reason)
+
+
+def rejected(job: Job, error: Rejected) -> outcomes.Ended:
+    """Notion has refused what was sent: the schemas are read again before the next page."""
+    tables.forget(job.wiring)
+    return failed(f"Notion does not take what its page should say: {error}")
+
+
+def policies(job: Job, table: Table) -> dict[str, properties.Policy]:
+    """Whose word counts, by the properties' real names."""
+    return properties.policies(table.seeds, table.schema, table.names, job.wiring.settings.property_policies)
 
 
 def run_of(wiring: Wiring) -> str:
@@ -123,4 +188,4 @@ def gone(job: Job, page_id: str, database: str) -> outcomes.Outcome:
             return DELETED
     except NotFound:
         return DELETED
-    return outcomes.Ended(verdict="failed", reason="a page that it should be related to was deleted in Notion: sync again")
+    return failed("a page that it should be related to was deleted in Notion: sync again")

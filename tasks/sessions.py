@@ -10,14 +10,19 @@ from crateline.clients.notion import Page
 from crateline.domain import properties
 from crateline.domain.properties import Payload, SessionCard
 from crateline.durable.wishes import wanted
-from crateline.errors import NotFound, Rejected, ServiceStopped
 from crateline.messages import TASKS, VERSION, Hint, Station
 from tasks import bodies, outcomes, records, station, tables
 from tasks.station import Job
 from tasks.tables import Table
 
-SERVICES = ("notion", "settings")
-KEY = "session:"
+SESSION = records.Kind(
+    what="a set",
+    setting="CALENDAR_DB_ID",
+    table=tables.calendar,
+    prefix="session:",
+    word="session_id",
+    related="Notion knows no such page: a track's page, or DJ_SESSION_TYPE_ID, was deleted; sync again",
+)
 ROOM = 100
 """How many relations one request can set; the next one would replace them."""
 LINKED = "linked"
@@ -30,32 +35,13 @@ ONCE = ("name", "event_type", "tags", "item_type")
 def session(*, key: str, title: str = "", version: int = VERSION) -> str:
     """Have the set's page say what the DJ program knows."""
     del version  # one so far
-    return station.run(Hint(station=Station.SESSION, key=key, title=title), write, services=SERVICES)
+    return station.run(Hint(station=Station.SESSION, key=key, title=title), write, services=records.SERVICES)
 
 
 def write(job: Job) -> outcomes.Outcome:
     """Bring the set's page up to date."""
-    try:
-        table = tables.calendar(job.wiring)
-    except ServiceStopped as error:  # the line does without this database, and is not held up for it
-        return outcomes.Ended(verdict="failed", reason=f"{error}. {error.remedy}")
-    if table is None:
-        return outcomes.Ended(verdict="failed", reason="CALENDAR_DB_ID is not set here: no page can be made for a set")
-    try:
-        found = records.find(job, table, "session_id", job.hint.key.removeprefix(KEY))
-        if found is None:
-            return _create(job, table)
-        return _update(job, table, found) if isinstance(found, dict) else found
-    except NotFound:
-        return records.gone(job, job.item.page_id, job.wiring.settings.calendar_db_id) if job.item.page_id else RELATED_GONE
-    except Rejected as error:
-        tables.forget(job.wiring)
-        return outcomes.Ended(verdict="failed", reason=f"Notion does not take what its page should say: {error}")
-
-
-RELATED_GONE = outcomes.Ended(
-    verdict="failed", reason="Notion knows no such page: a track's page, or DJ_SESSION_TYPE_ID, was deleted; sync again"
-)
+    table = records.table_of(job, SESSION)
+    return records.bring(job, SESSION, table, _create, _update) if isinstance(table, Table) else table
 
 
 def card(want: Mapping[str, Any]) -> SessionCard:
@@ -67,7 +53,7 @@ def card(want: Mapping[str, Any]) -> SessionCard:
 def _create(job: Job, table: Table) -> outcomes.Outcome:
     want = wanted(job.item)
     tracks = want["tracks"][:ROOM]
-    rules = _rules(job, table)
+    rules = records.policies(job, table)
     values = properties.encode(card(want), table.schema, table.names) | _relation(table, tracks)
     values = {name: value for name, value in values.items() if rules.get(name) != "never"}
     answer = records.create(job, table, values, bodies.blocks(want[BODY]))
@@ -84,7 +70,7 @@ def _update(job: Job, table: Table, page: Page) -> outcomes.Outcome:
     once = {name for word in ONCE if (name := table.real(word)) and says.get(name)}
     desired = properties.encode(card(want), table.schema, table.names)
     desired = {name: value for name, value in desired.items() if name not in once}
-    rules = _rules(job, table)
+    rules = records.policies(job, table)
     said = properties.keep_hands_off(desired, says, records.wrote(job.item), rules)
     linked = Linked.of(job, table, page, want["tracks"])
     relation = {} if rules.get(str(table.real("tracks"))) == "never" else linked.news(table)
@@ -134,10 +120,6 @@ class Linked:
         """What need not be related from the tracks' side."""
         room = len(self.tracks) <= ROOM
         return [one for one in self.tracks if room or one in self.ours or one in self.there]
-
-
-def _rules(job: Job, table: Table) -> dict[str, properties.Policy]:
-    return properties.policies(table.seeds, table.schema, table.names, job.wiring.settings.property_policies)
 
 
 def _relation(table: Table, tracks: list[str]) -> dict[str, Payload]:
