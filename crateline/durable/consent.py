@@ -10,16 +10,26 @@ from pathlib import Path
 from typing import Any
 
 import redis
+from redis.exceptions import LockError
 
+from crateline.durable import locks
 from crateline.durable.keyspace import PREFIX
+from crateline.errors import Unavailable
 
 TOKEN = PREFIX + "spotify:token"
-LOCK_S = 30.0
+LOCK = "spotify-token"
+LEASE_S = 5.0
+"""So soon somebody else renews the token if whoever did so was killed."""
+WAIT_S = 60.0
+"""A renewal takes our budget's patience and an answer of Spotify's for each refresh token that is known."""
 LASTS_S = 182 * 86400.0
 """A refresh token dies six months after the consent (developer.spotify.com, November 2026)."""
 SOON_S = 30 * 86400.0
 """So long before its end a consent should be given anew."""
-KEPT = ("refresh_token", "consented_at")
+RENEWED = "renewed"
+"""How often the refresh token was replaced: of Redis and the file, the one that has seen more of that is right."""
+SERVICE = "spotify"
+KEPT = ("refresh_token", "consented_at", RENEWED)
 
 
 class Consent:
@@ -34,18 +44,29 @@ class Consent:
 
     def get_cached_token(self) -> dict[str, Any] | None:
         """The token as Spotify gave it, or what the file knows of it, or None. Its end is told by this machine's clock."""
-        kept = self._client.get(TOKEN)
-        return self._from_file() if kept is None else self._dated(json.loads(kept), -self._ahead())
+        kept, filed = self._client.get(TOKEN), self._from_file()
+        if kept is None:
+            return filed
+        token = self._dated(json.loads(kept), -self._ahead())
+        if filed is not None and _renewals(filed) > _renewals(token):  # Redis has lost, or never got, the last renewal
+            return {**token, **filed, "expires_at": 0}
+        return token
 
     def save_token_to_cache(self, token_info: Mapping[str, Any]) -> None:
-        """Keep a token for all workers. A refreshed one keeps the day of its consent."""
+        """Keep a token for all workers. A refreshed one keeps the day of its consent.
+
+        The file comes first: a refresh token that was replaced works no more, and Redis may be away.
+        """
         before = self.get_cached_token() or {}
-        kept = {name: before[name] for name in ("consented_at",) if name in before}
-        token = self._dated({**kept, **token_info}, self._ahead())
-        self._client.set(TOKEN, json.dumps(token))
+        token = {**{name: before[name] for name in ("consented_at",) if name in before}, **token_info}
+        another = token.get("refresh_token") != before.get("refresh_token")
+        token[RENEWED] = max(_renewals(before), _renewals(token)) + another
         given = "consented_at" in token  # by `crateline login`: one in the settings is kept there, and ends there
-        if self._file is not None and given and any(token.get(name) != before.get(name) for name in KEPT):
-            self._write(self._file, {name: token[name] for name in KEPT if name in token})
+        try:
+            if self._file is not None and given and any(token.get(name) != before.get(name) for name in KEPT):
+                self._write(self._file, {name: token[name] for name in KEPT if name in token})
+        finally:
+            self._client.set(TOKEN, json.dumps(self._dated(token, self._ahead())))
 
     def ends_in(self) -> float | None:
         """Seconds until the consent ends; None if its day is not known (it came from the settings)."""
@@ -54,9 +75,12 @@ class Consent:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Be the only one that refreshes."""
-        with self._client.lock(f"{TOKEN}:lock", timeout=LOCK_S, blocking_timeout=LOCK_S, sleep=0.05):
-            yield
+        """Be the only one that refreshes. Raises Unavailable after waiting a minute for another one."""
+        try:
+            with locks.alone(self._client, LOCK, wait_s=WAIT_S, lease_s=LEASE_S):
+                yield
+        except LockError as error:
+            raise Unavailable(SERVICE, "another process has been renewing the token for a minute") from error
 
     def _ahead(self) -> float:
         """By how many seconds Redis' clock, on which tokens are kept, is ahead of this machine's."""
@@ -84,3 +108,7 @@ class Consent:
         with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:  # noqa: PTH123
             json.dump(dict(words), out)  # Path.open cannot make it unreadable for others from its first moment
         fresh.replace(file)
+
+
+def _renewals(token: Mapping[str, Any]) -> int:
+    return int(token.get(RENEWED, 0))

@@ -89,7 +89,7 @@ def test_the_consent_outlives_redis_in_a_file_that_is_for_its_owner_alone(cratel
     crateline("login", "spotify")
     file = wiring.settings.state_dir / "spotify.json"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert set(json.loads(file.read_text())) == {"refresh_token", "consented_at"}
+    assert set(json.loads(file.read_text())) == {"refresh_token", "consented_at", "renewed"}
     # When Redis forgets
     wiring.redis.flushall()
     # I expect
@@ -194,7 +194,8 @@ def test_a_refreshed_token_keeps_the_day_of_its_consent(client, tmp_path: Path):
     kept.save_token_to_cache({"access_token": "b", "refresh_token": "rotated"})
     # I expect
     client.delete(consent.TOKEN)
-    assert Consent(client, tmp_path / "spotify.json").get_cached_token() == {"refresh_token": "rotated", "consented_at": 1000}
+    found = Consent(client, tmp_path / "spotify.json").get_cached_token()
+    assert found == {"refresh_token": "rotated", "consented_at": 1000, "renewed": 2}
 
 
 @pytest.mark.parametrize("wrong", [-7200.0, 7200.0])

@@ -48,7 +48,7 @@ class Source:
         self.cache = cache
         self.guard = guard
         self._lock = threading.Lock()
-        self._given = ""
+        self._mine = threading.local()
 
     def get_access_token(self, *, as_dict: bool = False) -> str:
         """Give a valid access token. Only one caller at a time renews it: a rotated refresh token works once."""
@@ -60,14 +60,14 @@ class Source:
                 if not _fresh(kept):
                     kept = self.fetch()
                     self.cache.save_token_to_cache(kept)
-        self._given = str((kept or {})["access_token"])
-        return self._given
+        given = self._mine.given = str((kept or {})["access_token"])
+        return given
 
     def forget(self) -> None:
-        """Take the token last given for expired, since it was refused; what others have renewed meanwhile stays."""
+        """Take the token last given to this thread for expired, since it was refused; what others have renewed stays."""
         with self._lock, self.guard():
             kept = self.cache.get_cached_token()
-            if kept is not None and kept.get("access_token") == self._given:
+            if kept is not None and kept.get("access_token") == getattr(self._mine, "given", ""):
                 self.cache.save_token_to_cache({**kept, "expires_at": 0})
 
 
