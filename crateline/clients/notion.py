@@ -1,41 +1,20 @@
 """Notion, in our words: data sources, pages, relations; no retries, no sleeping, one budgeted request at a time."""
 
-import logging
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal, Self
+from typing import Any, Self
 
-import httpx
-import notion_client
-
-from crateline.clients import notion_errors, notion_query
-from crateline.clients.notion_errors import Effect
+from crateline.clients import notion_query
+from crateline.clients.notion_http import Ask, Hush, NotionHttp
 from crateline.domain import properties
 from crateline.errors import ConfigurationError, NotFound, Rejected, ServiceError, ServiceStopped, Throttled, Unavailable
-
-Ask = Callable[[], None]
-"""Called before every request: returns when a slot of the budget is ours, or raises."""
-
-Hush = Callable[[float], None]
-"""Told for how many seconds nobody may ask."""
 
 Bear = Callable[[ServiceError], None]
 """Told of a failed request that may be repeated: raises it, or returns when it is time to ask again."""
 
 Page = dict[str, Any]
-Method = Literal["GET", "POST", "PATCH"]
-
-API_VERSION: Final = "2025-09-03"
-CONNECT_TIMEOUT_S: Final = 10.0
-CONNECTIONS: Final = 32
-LOOPBACK: Final = {"all://localhost": None, "all://127.0.0.1": None, "all://[::1]": None}
-"""Where no proxy is ever asked, whatever the environment says."""
-
-# notion-client warns of every failed request in words of its own; we raise, and log with context where it is handled.
-# A logger outside the hierarchy: no logging configuration can turn it on again.
-_SILENT: Final = logging.Logger("notion-client", logging.CRITICAL + 1)  # noqa: LOG001
 
 
 def _bear_nothing(error: ServiceError) -> None:
@@ -70,24 +49,10 @@ class Notion:
         base_url: str = "https://api.notion.com",
         timeout_s: float = 65.0,
     ) -> None:
-        self._ask = ask
-        self._hush = hush
-        self._http = httpx.Client(
-            limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS), mounts=LOOPBACK
-        )
-        self._client = notion_client.Client(
-            auth=_usable(token),
-            base_url=base_url.rstrip("/").removesuffix("/v1"),
-            retry=False,
-            notion_version=API_VERSION,
-            logger=_SILENT,
-            log_level=_SILENT.level,
-            client=self._http,
-        )
-        self._http.timeout = httpx.Timeout(timeout_s, connect=min(CONNECT_TIMEOUT_S, timeout_s))
+        self._http = NotionHttp(token=token, ask=ask, hush=hush, base_url=base_url, timeout_s=timeout_s)
 
     def __repr__(self) -> str:
-        return f"Notion({self._http.base_url.host})"
+        return f"Notion({self._http.host})"
 
     def __enter__(self) -> Self:
         return self
@@ -101,7 +66,7 @@ class Notion:
 
     def me(self) -> dict[str, Any]:
         """Give the integration's own user: the cheapest proof that the token is accepted."""
-        return self._request("GET", "users/me")
+        return self._http.request("GET", "users/me")
 
     def data_source(self, database_id: str) -> DataSource:
         """Give the table of a database with its schema, by the id of the database, of a data source, or a page's URL.
@@ -111,20 +76,22 @@ class Notion:
         """
         wanted = _database_id(database_id)
         try:
-            database = self._request("GET", f"databases/{wanted}")
+            database = self._http.request("GET", f"databases/{wanted}")
             sources = [source["id"] for source in database.get("data_sources", [])]
         except (ServiceStopped, NotFound, Rejected):
             sources = [wanted]  # no database, but perhaps a data source
         if not sources:
             raise ServiceStopped("notion", f"the database {wanted} has no data source", "Restore its table in Notion.")
-        found = self._of_database("GET", f"data_sources/{sources[0]}")
+        found = self._http.of_database("GET", f"data_sources/{sources[0]}")
         if found.get("in_trash"):
             raise ServiceStopped("notion", f"the database {wanted} lies in the bin", "Restore it in Notion, then unpause.")
         return _data_source(found, wanted)
 
     def add_properties(self, data_source_id: str, schema: Mapping[str, Any]) -> DataSource:
         """Add, rename or extend properties in one request; gives the data source as it is then."""
-        found = self._request("PATCH", f"data_sources/{_id(data_source_id)}", body={"properties": dict(schema)}, effect="change")
+        found = self._http.request(
+            "PATCH", f"data_sources/{_id(data_source_id)}", body={"properties": dict(schema)}, effect="change"
+        )
         return _data_source(found, "")
 
     def pages(
@@ -165,16 +132,16 @@ class Notion:
         """
         parent = {"type": "data_source_id", "data_source_id": _id(data_source_id)}
         body = {"parent": parent, "properties": _bare(values), **({"children": list(children)} if children else {})}
-        return self._request("POST", "pages", body=body, effect="create")
+        return self._http.request("POST", "pages", body=body, effect="create")
 
     def update(self, page_id: str, values: Mapping[str, Any], *, in_trash: bool | None = None) -> Page:
         """Set properties to absolute values (relations are replaced) and give the page as it is then."""
         body = {"properties": _bare(values), **({} if in_trash is None else {"in_trash": in_trash})}
-        return self._request("PATCH", f"pages/{_id(page_id)}", body=body, effect="change")
+        return self._http.request("PATCH", f"pages/{_id(page_id)}", body=body, effect="change")
 
     def page(self, page_id: str) -> Page:
         """Give one page; `in_trash` says whether it lies in the bin. Relations show 25 pages at most."""
-        return self._request("GET", f"pages/{_id(page_id)}")
+        return self._http.request("GET", f"pages/{_id(page_id)}")
 
     def relation(self, page_id: str, property_id: str) -> list[str]:
         """Give the ids of all related pages; `property_id` as the API writes it (percent-encoded)."""
@@ -183,7 +150,7 @@ class Notion:
         cursor = ""
         while True:
             query = {"page_size": notion_query.PAGE_SIZE, **({"start_cursor": cursor} if cursor else {})}
-            answer = self._request("GET", path, query=query)
+            answer = self._http.request("GET", path, query=query)
             related += notion_query.related(answer)
             cursor = answer.get("next_cursor") or ""
             if not answer.get("has_more") or not cursor:
@@ -192,16 +159,16 @@ class Notion:
     def blocks(self, page_id: str) -> list[dict[str, Any]]:
         """Give the first hundred blocks of a page's body."""
         query = {"page_size": notion_query.PAGE_SIZE}
-        found: list[dict[str, Any]] = self._request("GET", f"blocks/{_id(page_id)}/children", query=query)["results"]
+        found: list[dict[str, Any]] = self._http.request("GET", f"blocks/{_id(page_id)}/children", query=query)["results"]
         return found
 
     def rewrite(self, block_id: str, content: Mapping[str, Any]) -> dict[str, Any]:
         """Give a block another content, as `{"code": {…}}`."""
-        return self._request("PATCH", f"blocks/{_id(block_id)}", body=content, effect="change")
+        return self._http.request("PATCH", f"blocks/{_id(block_id)}", body=content, effect="change")
 
     def append(self, page_id: str, children: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """Add blocks at the end of a page's body. Look at what is there first: an unclear answer may have added them."""
-        return self._request("PATCH", f"blocks/{_id(page_id)}/children", body={"children": list(children)}, effect="change")
+        return self._http.request("PATCH", f"blocks/{_id(page_id)}/children", body={"children": list(children)}, effect="change")
 
     def _answers(
         self, data_source_id: str, body: Mapping[str, Any], only: Sequence[str] | None, bear: Bear = _bear_nothing
@@ -213,7 +180,7 @@ class Notion:
         while True:
             asked = {**body, "page_size": notion_query.PAGE_SIZE, **cursor}
             try:
-                answer = self._of_database("POST", path, query=query, body=asked)
+                answer = self._http.of_database("POST", path, query=query, body=asked)
             except (Unavailable, Throttled) as error:
                 bear(error)
                 continue
@@ -221,49 +188,6 @@ class Notion:
             if not answer.get("has_more") or not answer.get("next_cursor"):
                 return
             cursor = {"start_cursor": answer["next_cursor"]}
-
-    def _of_database(self, method: Method, path: str, **asked: Any) -> dict[str, Any]:
-        """As `_request`, for a path that leads to a database: whatever is missing there, the database is."""
-        try:
-            return self._request(method, path, **asked)
-        except NotFound as error:
-            remedy = notion_errors.REMEDIES[notion_errors.Meaning.UNSHARED]
-            raise ServiceStopped(error.service, error.detail, remedy) from None
-
-    def _request(
-        self,
-        method: Method,
-        path: str,
-        *,
-        query: Mapping[str, Any] | None = None,
-        body: Mapping[str, Any] | None = None,
-        effect: Effect = "read",
-    ) -> dict[str, Any]:
-        self._ask()
-        outcome = self._exchange(method, path, query, body, effect)
-        if isinstance(outcome, Throttled):
-            self._hush(outcome.retry_after)
-        # Raised out here, an error has no foreign exception in its context: those carry the request and its token.
-        if isinstance(outcome, ServiceError):
-            raise outcome
-        if isinstance(outcome, notion_errors.CommittedAnyway):
-            return {"object": "page", "id": outcome.page_id}
-        return outcome
-
-    def _exchange(
-        self, method: Method, path: str, query: Mapping[str, Any] | None, body: Mapping[str, Any] | None, effect: Effect
-    ) -> dict[str, Any] | ServiceError | notion_errors.CommittedAnyway:
-        try:
-            answer = self._client.request(path=path, method=method, query=_dict(query), body=_dict(body))
-        except (*notion_errors.FOREIGN, *notion_errors.UNREADABLE) as error:
-            return notion_errors.translate(error, effect)
-        if not isinstance(answer, dict) or "object" not in answer:
-            return notion_errors.meant(notion_errors.Answer(status=200, message="the answer is not Notion's"), effect)
-        return answer
-
-
-def _dict(values: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    return None if values is None else dict(values)
 
 
 def _bare(values: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -277,15 +201,6 @@ def _data_source(found: Mapping[str, Any], database_id: str) -> DataSource:
     return DataSource(
         id=found["id"], database_id=parent.get("database_id") or database_id, title=title, properties=found["properties"]
     )
-
-
-def _usable(token: str) -> str:
-    """Give the token without the blanks of a careless paste. Raises ConfigurationError; never shows it."""
-    bare = token.strip()
-    if not bare or not bare.isascii() or not bare.isprintable() or " " in bare:
-        state = "contains characters that no token has" if bare else "is empty"
-        raise ConfigurationError(f"NOTION_TOKEN {state}: copy the integration's secret from notion.so/my-integrations.")
-    return bare
 
 
 def _id(text: str) -> str:

@@ -5,7 +5,6 @@ import socket
 import threading
 import time
 
-import httpx
 import pytest
 from starlette.responses import JSONResponse
 
@@ -132,9 +131,10 @@ def test_eight_writers_share_one_client(served, server):
     assert len(answers) == len(slots) == len(server.asked) == 40
 
 
-def test_the_client_can_be_closed(served):
+def test_a_client_that_was_closed_sends_nothing(served, server):
     notion = Notion(token=TOKEN, ask=lambda: None, base_url=served[1])
     notion.close()
 
-    assert isinstance(notion._http, httpx.Client)
-    assert notion._http.is_closed
+    with pytest.raises(RuntimeError, match="closed"):
+        notion.me()
+    assert server.asked == []
