@@ -1,33 +1,35 @@
-"""The rows of a CSV file, whoever wrote it: any encoding and delimiter; a broken row is named and costs no other row."""
+"""The rows of a table in text: any delimiter, any head; a broken row is named and costs no other row."""
 
 import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import NoReturn
 
-from crateline.errors import ConfigurationError
+from producers import csv_columns
+from producers.csv_columns import Columns
 
-LARGEST_BYTES = 32 << 20
 LONGEST_FIELD_LINES = 5
 """A quoted field may go over so many lines; an opening quote that is not closed by then belongs to a broken row."""
-ENCODINGS = ("utf-8-sig", "cp1252", "latin-1")
+LONGEST_MENDED = 2000
+"""Quotes that nobody has doubled are looked for in a line of so many letters, and in no longer one."""
+HEAD_WITHIN = 20
+"""The columns' names stand in one of so many filled lines: some exporters write a word about themselves before them."""
+DELIMITERS = ",;\t|"
 
-_LINE_END = re.compile(r"\r\n|\n|\r")
-"""What ends a row. `str.splitlines` would end it at a form feed or a U+2028 in a title, too."""
-_DELIMITER = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
+_SAID = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 """The first line of some files for Excel."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Row:
-    """One row by the file's own column names in lower case; `line` counts from 1, the head's line included."""
+    """One row; `line` counts from 1, the head's line included. `cells` are as many as the head has, without control signs."""
 
     line: int
-    cells: dict[str, str]
+    cells: tuple[str, ...]
+    short: int = 0
+    """So many cells at its end were not there."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,97 +39,110 @@ class BadRow:
     line: int
     reason: str
 
-    def __str__(self) -> str:
-        return f"row {self.line}: {self.reason}"
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Table:
-    """A file: its columns in order and in lower case, its rows, and the rows that are broken."""
+    """A text with a head: which column says what, and the rows below it."""
 
-    columns: tuple[str, ...]
-    rows: tuple[Row, ...]
-    bad: tuple[BadRow, ...]
+    columns: Columns
+    head: tuple[str, ...]
+    lines: Sequence[str]
+    start: int
+    delimiter: str
+
+    def rows(self) -> Iterator[Row | BadRow]:
+        """Every row in its order. Blank lines, rows of empty cells, and the head where it is repeated are none."""
+        number = self.start
+        while number < len(self.lines):
+            if not self.lines[number].strip():
+                number += 1
+                continue
+            row, taken = self._row(number)
+            if row is not None:
+                yield row
+            number += taken
+
+    def _row(self, number: int) -> tuple[Row | BadRow | None, int]:
+        read, taken = _record(self.lines, number, self.delimiter)
+        if isinstance(read, str):
+            return BadRow(line=number + 1, reason=read), taken
+        width = len(self.head)
+        cells = [_clean(cell) for cell in read]
+        if any(cells[width:]):
+            return BadRow(line=number + 1, reason=f"it has {len(cells)} cells and not {width}"), taken
+        short = max(width - len(cells), 0)
+        whole = (*cells[:width], *[""] * short)
+        if not any(whole) or whole == self.head:
+            return None, taken
+        return Row(line=number + 1, cells=whole, short=short), taken
 
 
-def read(path: Path) -> Table:
-    """Read a file. Raises ConfigurationError if it cannot be read, is too large, or has no head."""
-    lines = _LINE_END.split(_text(path))
-    start, delimiter = _head(lines, path)
-    columns = tuple(name.strip().casefold() for name in next(csv.reader([lines[start]], delimiter=delimiter)))
-    rows, bad = [], []
-    for line, cells in _records(lines, start + 1, len(columns), delimiter):
-        if isinstance(cells, str):
-            bad.append(BadRow(line=line, reason=cells))
-        else:
-            rows.append(Row(line=line, cells=dict(zip(columns, map(_clean, cells), strict=False))))
-    return Table(columns=columns, rows=tuple(rows), bad=tuple(bad))
+def find(lines: Sequence[str]) -> Table | None:
+    """The table in a text; None if none of its first lines is a head. Of two delimiters the one that says more counts."""
+    filled = [number for number, line in enumerate(lines) if line.strip()][:HEAD_WITHIN]
+    said = _SAID.fullmatch(lines[filled[0]].strip(" \ufeff")) if filled else None
+    for number in filled[1:] if said else filled:
+        heads = [_head(lines, number, delimiter) for delimiter in (said[1] if said else DELIMITERS)]
+        best = max(heads, key=lambda table: len(table.columns.places) if table else 0)
+        if best is not None and (len(best.head) > 1 or number in filled[:2]):
+            return best
+    return None
 
 
-def _head(lines: list[str], path: Path) -> tuple[int, str]:
-    """The place of the line with the columns' names, and what stands between them."""
-    filled = [number for number, line in enumerate(lines) if line.strip()]
-    if filled and (said := _DELIMITER.fullmatch(lines[filled[0]].strip(" "))):
-        return (filled[1] if len(filled) > 1 else _nothing(path)), said[1]
-    start = filled[0] if filled else _nothing(path)
-    return start, max(",;\t", key=lines[start].count)
-
-
-def _nothing(path: Path) -> NoReturn:
-    raise ConfigurationError(f"{path} is empty")
+def _head(lines: Sequence[str], number: int, delimiter: str) -> Table | None:
+    try:
+        head = next(csv.reader([lines[number]], delimiter=delimiter, skipinitialspace=True))
+    except csv.Error:
+        return None
+    columns = csv_columns.of(head)
+    if columns is None:
+        return None
+    names = tuple(_clean(name) for name in head)
+    return Table(columns=columns, head=names, lines=lines, start=number + 1, delimiter=delimiter)
 
 
 def _clean(cell: str) -> str:
     """A cell in one line: breaks and tabs become spaces, other control characters (NUL) go."""
+    if cell.isprintable():
+        return cell.strip()
     spaced = "".join(" " if letter.isspace() else letter for letter in cell)
     return "".join(letter for letter in spaced if unicodedata.category(letter) != "Cc").strip()
 
 
-def _text(path: Path) -> str:
+def _record(lines: Sequence[str], number: int, delimiter: str) -> tuple[list[str] | str, int]:
+    """A row's cells, or what is wrong with it; and how many lines it takes."""
+    first = _cells(lines[number], delimiter)
+    if not isinstance(first, str):
+        return first, 1
+    for taken in range(2, LONGEST_FIELD_LINES + 1):
+        cells = _cells("\n".join(lines[number : number + taken]), delimiter)
+        if not isinstance(cells, str):
+            return cells, taken
+    mended = _unescaped(lines[number], delimiter)
+    return (mended, 1) if mended else (first, 1)
+
+
+def _cells(text: str, delimiter: str) -> list[str] | str:
     try:
-        if path.stat().st_size > LARGEST_BYTES:
-            raise ConfigurationError(f"{path} is larger than {LARGEST_BYTES >> 20} MiB: it is no playlist")
-        raw = path.read_bytes()
-    except OSError as error:
-        raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from None
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return raw.decode("utf-16", errors="replace")
-    for encoding in ENCODINGS[:-1]:
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return raw.decode(ENCODINGS[-1])
-
-
-def _records(lines: list[str], start: int, width: int, delimiter: str) -> Iterator[tuple[int, list[str] | str]]:
-    """Each row's first line, and its cells or what is wrong with it."""
-    number = start
-    while number < len(lines):
-        if not lines[number].strip():
-            number += 1
-            continue
-        cells, taken = _record(lines, number, width, delimiter)
-        yield number + 1, cells
-        number += taken
-
-
-def _record(lines: list[str], number: int, width: int, delimiter: str) -> tuple[list[str] | str, int]:
-    for taken in range(1, LONGEST_FIELD_LINES + 1):
-        text = "\n".join(lines[number : number + taken])
-        if text.count('"') % 2 == 0:
-            cells = _cells(text, width, delimiter)
-            if taken == 1 or not isinstance(cells, str):
-                return cells, taken
-    return "a quotation mark is not closed", 1
-
-
-def _cells(text: str, width: int, delimiter: str) -> list[str] | str:
-    try:
-        (cells,) = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        (cells,) = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True, skipinitialspace=True)
     except (csv.Error, ValueError) as error:
-        return f"it cannot be read ({error})"
-    spare = [cell for cell in cells[width:] if cell.strip()]
-    if spare or len(cells) < width:
-        return f"it has {len(cells)} cells and not {width}"
-    return cells[:width]
+        unclosed = "unexpected end of data" in str(error)
+        return "a quotation mark is not closed" if unclosed else f"it cannot be read ({error})"
+    return cells
+
+
+def _unescaped(line: str, delimiter: str) -> list[str] | None:
+    """The cells of a row whose quoted fields hold quotes that nobody has doubled, if all of them end where fields end."""
+    if len(line) > LONGEST_MENDED:
+        return None
+    gap = re.escape(delimiter)
+    field = rf' *(?:"(?P<quoted>(?:[^"]|"(?! *(?:{gap}|$)))*+)" *|(?P<plain>[^"{gap}][^{gap}]*|))(?:{gap}|$)'
+    cells: list[str] = []
+    place = 0
+    for match in re.finditer(field, line):
+        if match.start() != place or (cells and match.start() == len(line) and not line.endswith(delimiter)):
+            break
+        quoted = match["quoted"]
+        cells.append(match["plain"] if quoted is None else quoted.replace('""', '"'))
+        place = match.end()
+    return cells if place == len(line) else None

@@ -12,7 +12,7 @@ from crateline.durable.answers import Answers
 from crateline.durable.item import Item
 from crateline.errors import ConfigurationError, NotFound, Rejected, ServiceError, SourceError
 from crateline.wiring import Wiring
-from producers import csv_import, enrolment, intake, listing, patience
+from producers import enrolment, intake, listing, patience, rows
 
 State = Literal["taken", "known", "duplicate", "unusable", "waits"]
 Explain = Callable[[Row, str, str], Row]
@@ -126,7 +126,7 @@ class Inbox:
         return self._unusable(row, NOT_SHOWN, dry_run=False)
 
     def _by_words(self, row: Row, *, dry_run: bool) -> Taken:
-        key = csv_import.words_key(row.artist, row.title, "")
+        key = rows.words_key(row.artist, row.title, "")
         if (item := self.wiring.ledger.track(key)) is not None:
             return self._known(row, item, dry_run=dry_run)
         if dry_run:

@@ -1,57 +1,112 @@
-"""What a person wants enqueued: a link, a file of links or an exported list, or a folder of such files."""
+"""What a person wants enqueued: a link, a list (a file, or what is piped in), an archive or a folder of lists."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from crateline.domain import links
 from crateline.errors import ConfigurationError
+from producers import archive, document, m3u
+from producers.document import Document
 
-LISTS = frozenset({".csv", ".tsv", ".txt"})
-"""What a file in a folder ends with if it is taken for a list."""
+LISTS = frozenset({".csv", ".tsv", ".txt"}) | m3u.SUFFIXES
+"""What a file in a folder or an archive ends with if it is taken for a list."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
-    """One SOURCE as it was written, and what it means: a link, or else a file."""
+    """One SOURCE as it was written, and what it means: a link, or else a list."""
 
     text: str
     link: links.Link | None = None
-    file: Path | None = None
+    document: Document | None = None
 
 
 def expand(text: str) -> list[Source]:
-    """Tell what a SOURCE means; a folder means every list in it, the folders in it included, by name.
+    """Tell what a SOURCE means; a folder means every list in it, the folders and archives in it included, by name.
 
     Raises ConfigurationError with a sentence that says what to paste instead.
     """
     path = Path(text).expanduser()
-    if not (text.strip() and _is_there(path) and path.is_dir()):
-        return [classify(text)]
-    files = sorted(one for one in path.rglob("*") if one.suffix.lower() in LISTS and one.is_file() and not _hidden(one, path))
-    if not files:
-        raise ConfigurationError(f"{text} holds no list: {', '.join(sorted(LISTS))} files are looked for")
-    return [Source(text=str(one), file=one) for one in files]
+    if not (text.strip() and _is_there(path)):
+        return _pasted(text, path)
+    if not path.is_dir():
+        return _of_file(path)
+    return _of_folder(path)
+
+
+def _of_file(path: Path) -> list[Source]:
+    if path.suffix.lower() != archive.SUFFIX:
+        return [_listed(document.of_file(path))]
+    lists = archive.lists(path, LISTS)
+    if not lists:
+        raise ConfigurationError(f"{path} holds no list: {_looked_for()} files are looked for")
+    return [_listed(one) for one in lists]
+
+
+def _of_folder(folder: Path) -> list[Source]:
+    """A link to a list that is not there is given, too, so that its reading says so; archives without lists are not."""
+    found: list[Source] = []
+    for path in sorted(_candidates(folder)):
+        if path.suffix.lower() in LISTS:
+            found.append(_listed(document.of_file(path)))
+        else:
+            found += [_listed(one) for one in _archived(path)]
+    if not found:
+        raise ConfigurationError(f"{folder} holds no list: {_looked_for()} files are looked for")
+    return found
+
+
+def _candidates(folder: Path) -> Iterable[Path]:
+    for path in folder.rglob("*"):
+        listed = path.suffix.lower() in LISTS | {archive.SUFFIX}
+        if listed and not _hidden(path, folder) and (path.is_file() or (_is_link(path) and not _is_there(path))):
+            yield path
+
+
+def _archived(path: Path) -> list[Document]:
+    try:
+        return archive.lists(path, LISTS)
+    except ConfigurationError as error:
+        return [document.broken(path, error)]
+
+
+def _looked_for() -> str:
+    return ", ".join(sorted(LISTS))
 
 
 def _hidden(file: Path, folder: Path) -> bool:
     return any(part.startswith(".") for part in file.relative_to(folder).parts)
 
 
-def classify(text: str) -> Source:
-    """Tell what a SOURCE means. A path that exists is a file; everything else has to be a link.
+def _listed(one: Document) -> Source:
+    return Source(text=one.label, document=one)
 
-    Raises ConfigurationError with a sentence that says what to paste instead.
-    """
-    path = Path(text).expanduser()
-    if text.strip() and _is_there(path):
-        if path.is_dir():
-            raise ConfigurationError(f"{text} is a folder: name a file in it")
-        return Source(text=text, file=path)
+
+def _pasted(text: str, path: Path) -> list[Source]:
+    """A link; or several in one text, as a clipboard gives them, if every line of it has one."""
+    if text == document.PIPED:
+        return [_listed(document.piped())]
     try:
-        return Source(text=text, link=links.classify(text))
+        return [Source(text=text, link=links.classify(text))]
     except ValueError as error:
-        hint = f" (and there is no file {path})" if path.suffix else ""
-        raise ConfigurationError(f"{error}{hint}") from None
+        found = links.read_lines(text)
+        if found.links and not found.bad:
+            return [Source(text=link.url, link=link) for link in dict.fromkeys(found.links)]
+        raise ConfigurationError(f"{error}{_no_file(path)}") from None
+
+
+def _no_file(path: Path) -> str:
+    if _is_link(path):
+        return f" ({path} is a link to a file that is not there)"
+    return f" (and there is no file {path})" if path.suffix else ""
+
+
+def _is_link(path: Path) -> bool:
+    try:
+        return path.is_symlink()
+    except (OSError, ValueError):  # as below
+        return False
 
 
 def _is_there(path: Path) -> bool:

@@ -11,8 +11,8 @@ from crateline import errors
 from crateline.clients.spotify import Listing
 from crateline.domain.track import Availability, Platform, Playlist, Track
 from crateline.settings import Settings
-from producers import checks, csv_import, links_file, listing, patience, playlist
-from producers.source import classify
+from producers import checks, document, listing, patience, playlist
+from producers.source import Source, expand
 
 SET = "https://soundcloud.com/lo/sets/all"
 VIDEO = "https://www.youtube.com/watch?v=aaaaaaaaaaa"
@@ -71,6 +71,11 @@ def wiring(soundcloud=None, youtube=None, spotify=None):
     return SimpleNamespace(soundcloud=soundcloud, youtube=youtube, spotify=spotify, budgets=budgets)
 
 
+def classify(text: str) -> Source:
+    (source,) = expand(text)
+    return source
+
+
 def read(world, text: str, limit: int | None = None) -> tuple[list[Playlist], list[str]]:
     said: list[str] = []
     return list(playlist.read(world, classify(text), limit=limit, say=said.append)), said
@@ -82,12 +87,12 @@ def test_a_path_that_exists_is_a_file_and_all_else_is_a_link(tmp_path, monkeypat
     (tmp_path / "gig.txt").write_text("")
 
     # I expect
-    assert str(classify("gig.txt").file) == "gig.txt"
+    assert classify("gig.txt").document.label == "gig.txt"
     assert classify(SET).link.url == SET
     assert classify("liked").link.platform is Platform.SPOTIFY
 
 
-@pytest.mark.parametrize("text", ["nonsense", "", "missing.txt", "https://example.com/x", "\x00", "x" * 5000, "/"])
+@pytest.mark.parametrize("text", ["nonsense", "", "missing.txt", "https://example.com/x", "\x00", "x" * 5000, "/dev/null/x.csv"])
 def test_what_is_neither_is_said_in_a_sentence(text):
     with pytest.raises(errors.ConfigurationError) as refused:
         classify(text)
@@ -204,7 +209,7 @@ def test_a_track_that_is_gone_keeps_its_row_where_its_key_is_known(tmp_path):
     assert said == ["https://soundcloud.com/ada/night: soundcloud-api: 404; left out"]
 
 
-@pytest.mark.parametrize("content", ["", "# nothing\n", "\x00\x01\x02" * 50, "one\ntwo\n"])
+@pytest.mark.parametrize("content", ["# nothing\n", "one\ntwo\n"])
 def test_a_file_without_a_usable_link_is_refused(tmp_path, content):
     path = tmp_path / "x.txt"
     path.write_text(content)
@@ -212,11 +217,14 @@ def test_a_file_without_a_usable_link_is_refused(tmp_path, content):
         read(wiring(), str(path))
 
 
-def test_a_film_is_not_read_as_a_list_of_links(tmp_path):
+@pytest.mark.parametrize(
+    ("size", "sentence"), [(0, "is empty"), (5000, "is no text"), (document.LARGEST_BYTES + 1, "is no playlist")]
+)
+def test_what_is_no_text_is_not_read_as_one(tmp_path, size, sentence):
     path = tmp_path / "x.txt"
     with path.open("wb") as file:
-        file.truncate(links_file.LARGEST_BYTES + 1)
-    with pytest.raises(errors.ConfigurationError, match="no list of links"):
+        file.truncate(size)
+    with pytest.raises(errors.ConfigurationError, match=rf"x\.txt.*{sentence}"):
         read(wiring(), str(path))
 
 
@@ -262,7 +270,7 @@ def test_a_csv_of_something_else_is_refused(tmp_path, text):
     path = tmp_path / "x.csv"
     path.write_text(text)
     with pytest.raises(errors.ConfigurationError):
-        list(csv_import.read(path, say=lambda _: None))
+        read(wiring(), str(path))
 
 
 # Patience

@@ -6,11 +6,19 @@ from hypothesis import strategies as st
 
 from crateline.domain.track import Availability, Platform
 from crateline.errors import ConfigurationError
-from producers import csv_import, csv_table
-from producers.source import expand
+from producers import csv_table, playlist
+from producers.csv_table import BadRow
+from producers.document import of_file
+from producers.source import Source, expand
 
 ID = "4uLU6hMCjMI75M1A2tKUQC"
 HEAD = "Track URI,Track Name,Artist Name(s),Track Duration (ms),ISRC"
+
+
+def taken(path):
+    """The playlists of a file that asks nothing of any platform, and what was said."""
+    said: list[str] = []
+    return list(playlist.read(None, Source(text=str(path), document=of_file(path)), say=said.append)), said
 
 
 @pytest.fixture
@@ -20,8 +28,7 @@ def imported(tmp_path):
     def read(text, name="Friday.csv"):
         path = tmp_path / name
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        said: list[str] = []
-        return list(csv_import.read(path, say=said.append)), said
+        return taken(path)
 
     return read
 
@@ -43,16 +50,17 @@ def row(number: int) -> str:
         ("spotify:local:Ada::Night:200,Night,Ada,1,", "somebody's disk"),
         ("spotify:episode:5XcKEpiSode0000000000a,On Digging,Ada,1,", "no track"),
         (",Night,,1,", "neither a link nor title and artist"),
-        ("\x00\x01\x02,,,,", "neither a link nor title and artist"),
+        ("spotify:track:short,,,,", "no id that can be used"),
+        ("\x00x\x01,,,,", "neither a link nor title and artist"),
     ],
 )
 def test_a_broken_row_is_named_and_costs_no_other(imported, broken, reason):
     # Given one among good ones
     text = "\n".join([HEAD, row(1), broken, row(2), row(3)])
     # When
-    (playlist,), said = imported(text)
+    (mix,), said = imported(text)
     # I expect
-    assert [track.title for track in playlist.tracks] == ["Title 1", "Title 2", "Title 3"]
+    assert [track.title for track in mix.tracks] == ["Title 1", "Title 2", "Title 3"]
     (words,) = said
     assert words.startswith("Friday.csv, row 3: ")
     assert reason in words
@@ -63,10 +71,10 @@ def test_only_a_line_break_ends_a_row(imported, letter):
     # Given a title with what some programs take for the end of a line
     text = f"{HEAD}\r\nspotify:track:{ID},Night{letter}Drive,Ada,1,GB1\r\n{row(2)}\r\n"
     # When
-    (playlist,), said = imported(text)
+    (mix,), said = imported(text)
     # I expect
     assert said == []
-    assert [track.title for track in playlist.tracks] == ["NightDrive" if letter == "\x00" else "Night Drive", "Title 2"]
+    assert [track.title for track in mix.tracks] == ["NightDrive" if letter == "\x00" else "Night Drive", "Title 2"]
 
 
 @pytest.mark.parametrize("first", ["sep=;", '"sep=;"', "SEP=;", "\ufeffsep=;"])
@@ -74,14 +82,14 @@ def test_a_first_line_for_excel_names_the_delimiter(imported, first):
     # Given
     text = f"{first}\r\nTrack Name;Artist Name(s)\r\nNight, Drive;Ada\r\n"
     # When
-    (playlist,), said = imported(text)
+    (mix,), said = imported(text)
     # I expect
     assert said == []
-    assert [(track.title, track.artist) for track in playlist.tracks] == [("Night, Drive", "Ada")]
+    assert [(track.title, track.artist) for track in mix.tracks] == [("Night, Drive", "Ada")]
 
 
-def test_a_file_with_a_delimiter_and_nothing_else_is_empty(imported):
-    with pytest.raises(ConfigurationError, match="is empty"):
+def test_a_file_with_a_delimiter_and_nothing_else_has_no_columns(imported):
+    with pytest.raises(ConfigurationError, match="has no columns for tracks"):
         imported("sep=;\r\n")
 
 
@@ -89,17 +97,17 @@ def test_a_field_over_two_lines_is_one_field(imported):
     # Given
     text = "\n".join([HEAD, f'spotify:track:{ID},"Night\nand Day",Ada,1000,', row(2)])
     # When
-    (playlist,), said = imported(text)
+    (mix,), said = imported(text)
     # I expect
-    assert [track.title for track in playlist.tracks] == ["Night and Day", "Title 2"]
+    assert [track.title for track in mix.tracks] == ["Night and Day", "Title 2"]
     assert said == []
 
 
 def test_an_id_that_is_none_leaves_the_words(imported):
     # When
-    (playlist,), said = imported(f"{HEAD}\nspotify:track:short,Night,Ada,213573,GB-ARL-93-00135")
+    (mix,), said = imported(f"{HEAD}\nspotify:track:short,Night,Ada,213573,GB-ARL-93-00135")
     # I expect
-    (track,) = playlist.tracks
+    (track,) = mix.tracks
     assert (track.key, track.platform, track.availability) == ("isrc:GBARL9300135", Platform.LOCAL, Availability.ELSEWHERE)
     assert (track.title, track.artist, track.duration) == ("Night", "Ada", 213.573)
     assert "row 2" in said[0]
@@ -112,13 +120,12 @@ def test_whatever_a_file_holds_every_line_of_it_is_accounted_for(tmp_path_factor
     path = tmp_path_factory.mktemp("csv") / "any.csv"
     path.write_text("\n".join([HEAD, *lines, row(1)]), encoding="utf-8")
     # When
-    said: list[str] = []
-    (playlist,) = csv_import.read(path, say=said.append)
+    (mix,), said = taken(path)
     # I expect
-    assert playlist.tracks[-1].title == "Title 1"
-    table = csv_table.read(path)
-    assert len(table.rows) + len(table.bad) >= 1
-    assert len(playlist.tracks) + len(said) >= len(table.rows) + len(table.bad)
+    assert mix.tracks[-1].title == "Title 1"
+    rows = list(csv_table.find(of_file(path).lines()).rows())
+    assert len(mix.tracks) + len(said) >= len(rows)
+    assert sum(isinstance(row, BadRow) for row in rows) <= len(said)
 
 
 # Columns
@@ -126,9 +133,9 @@ def test_whatever_a_file_holds_every_line_of_it_is_accounted_for(tmp_path_factor
 
 def test_soundiiz_knows_titles_alone(imported):
     # When
-    (playlist,), said = imported("title,artist,album,isrc\nNight,Ada,First,\nDay,Ada,First,GBARL9300136\n")
+    (mix,), said = imported("title,artist,album,isrc\nNight,Ada,First,\nDay,Ada,First,GBARL9300136\n")
     # I expect
-    night, day = playlist.tracks
+    night, day = mix.tracks
     assert night.key.startswith("words:")
     assert day.key == "isrc:GBARL9300136"
     assert (night.album, night.url, said) == ("First", "", [])
@@ -158,9 +165,9 @@ def test_djays_own_export_keeps_its_sources(imported):
         '"Dusk","Ada","","00:30","124","8A","file:///Users/ada/Music/Dusk.mp3"\n'
     )
     # When
-    (playlist,), _ = imported(text)
+    (mix,), _ = imported(text)
     # I expect
-    night, day, dusk = playlist.tracks
+    night, day, dusk = mix.tracks
     assert (night.key, night.availability, night.duration) == ("soundcloud:tracks:1150488265", Availability.PLAYABLE, 213.0)
     assert (day.key, day.availability, day.duration) == ("beatport:track:8411962", Availability.ELSEWHERE, 3723.0)
     assert dusk.key.startswith("words:")
@@ -170,13 +177,13 @@ def test_djays_own_export_keeps_its_sources(imported):
     ("time", "seconds"), [("3:05", 185.0), ("213", 213.0), ("213573", 213.573), ("", None), ("soon", None), ("0:00", None)]
 )
 def test_a_length_is_read_however_it_is_written(imported, time, seconds):
-    (playlist,), _ = imported(f"title,artist,duration\nNight,Ada,{time}\n")
-    assert playlist.tracks[0].duration == seconds
+    (mix,), _ = imported(f"title,artist,duration\nNight,Ada,{time}\n")
+    assert mix.tracks[0].duration == seconds
 
 
 def test_the_same_words_are_the_same_track(imported):
-    (playlist,), _ = imported("title,artist\nNuit Étoilée,Björk\nNUIT  ETOILEE,Bjork\n")
-    assert len({track.key for track in playlist.tracks}) == 1
+    (mix,), _ = imported("title,artist\nNuit Étoilée,Björk\nNUIT  ETOILEE,Bjork\n")
+    assert len({track.key for track in mix.tracks}) == 1
 
 
 # Files
@@ -184,8 +191,8 @@ def test_the_same_words_are_the_same_track(imported):
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_any_encoding_is_read(imported, encoding):
-    (playlist,), _ = imported(f"title,artist\r\nÜber,Ärzte\r\n{'x' * 40},Ada\r\n".encode(encoding))
-    assert playlist.tracks[0].title == "Über"
+    (mix,), _ = imported(f"title,artist\r\nÜber,Ärzte\r\n{'x' * 40},Ada\r\n".encode(encoding))
+    assert mix.tracks[0].title == "Über"
 
 
 def test_a_newer_export_of_a_playlist_is_the_same_playlist(imported):
@@ -208,7 +215,7 @@ def test_a_folder_means_all_its_lists(tmp_path):
     # When
     found = expand(str(tmp_path))
     # I expect
-    assert [source.file.name for source in found] == ["A.TXT", "b.csv", "c.tsv"]
+    assert [source.document.file for source in found] == ["A.TXT", "b.csv", "c.tsv"]
 
 
 def test_a_folder_without_lists_says_what_is_looked_for(tmp_path):
