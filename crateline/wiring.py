@@ -17,12 +17,13 @@ from crateline.clients.notion import Notion
 from crateline.clients.soundcloud import SoundCloud
 from crateline.clients.spotify import Spotify
 from crateline.clients.youtube import YouTube
-from crateline.durable import keyspace, locks
-from crateline.durable.budget import Budget, Limit
+from crateline.durable import limits, locks
+from crateline.durable.budget import Budget
 from crateline.durable.claims import Heartbeat
 from crateline.durable.connection import connect
 from crateline.durable.consent import Consent
 from crateline.durable.copies import Copies
+from crateline.durable.eagle_library import EagleLibrary
 from crateline.durable.embedded import Embedded
 from crateline.durable.epoch import Epoch
 from crateline.durable.follows import Follows
@@ -34,26 +35,10 @@ from crateline.durable.register import Register
 from crateline.durable.rescue import DueSet
 from crateline.durable.shelf import Shelf
 from crateline.durable.store import Store
-from crateline.errors import ConfigurationError, ServiceStopped
-
-LOCAL_PATIENCE_S = 20.0
-NOTION_WINDOW_S = 61.0
-NOTION_PATIENCE_S = 65.0
-"""A writer waits a whole window in its place: sending it back would only make room for another that waits."""
+from crateline.errors import ConfigurationError
 
 slot_in_hand: ContextVar[bool] = ContextVar("slot_in_hand", default=False)
 """Whether this thread has taken its slot already: what is sent is then decided after the wait, not before."""
-
-
-def limits(settings: settings_module.Settings) -> dict[str, Limit]:
-    """The limit of each outside service."""
-    return {
-        "notion": Limit(requests=settings.notion_requests_per_minute, seconds=NOTION_WINDOW_S, patience=NOTION_PATIENCE_S),
-        "spotify": Limit(requests=90, seconds=30, patience=LOCAL_PATIENCE_S),
-        "soundcloud-api": Limit(requests=300, seconds=60, patience=LOCAL_PATIENCE_S),
-        "soundcloud-media": Limit(requests=590, seconds=600, patience=LOCAL_PATIENCE_S),
-        "youtube": Limit(requests=120, seconds=60, patience=LOCAL_PATIENCE_S),
-    }
 
 
 class Wiring:
@@ -144,7 +129,7 @@ class Wiring:
         """One budget per limited service."""
         return {
             service: Budget(service, limit, self.redis, stopping=self.stopping.is_set, on_lost_epoch=self.epoch.check)
-            for service, limit in limits(self.settings).items()
+            for service, limit in limits.of(self.settings).items()
         }
 
     def ask(self, service: str) -> Callable[[], None]:
@@ -220,30 +205,17 @@ class Wiring:
         if self.settings.eagle_url:
             return self._eagle
         if found(DEFAULT_URL):
-            self.redis.set(keyspace.EAGLE_SEEN, DEFAULT_URL)
-        return self._eagle if self.redis.exists(keyspace.EAGLE_SEEN) else None
+            self.eagle_library.saw(DEFAULT_URL)
+        return self._eagle if self.eagle_library.seen else None
+
+    @cached_property
+    def eagle_library(self) -> EagleLibrary:
+        """Which of Eagle's libraries is ours."""
+        return EagleLibrary(self.redis)
 
     @cached_property
     def _eagle(self) -> Eagle:
         return Eagle(url=self.settings.eagle_url or DEFAULT_URL, token=self.settings.eagle_token.get_secret_value())
-
-    def known_library(self, path: str) -> None:
-        """Remember Eagle's library when it is first seen.
-
-        Raises ServiceStopped if another one is open now: items must not land in the wrong library.
-        """
-        self.redis.set(keyspace.EAGLE_LIBRARY, path, nx=True)
-        known = str(self.redis.get(keyspace.EAGLE_LIBRARY))
-        if known != path:
-            raise ServiceStopped(
-                "eagle",
-                f"Eagle has another library open: {path}, not {known}",
-                "Switch back in Eagle, or accept the new one with `crateline unpause eagle`",
-            )
-
-    def forget_library(self) -> None:
-        """Accept whatever library Eagle has open next."""
-        self.redis.delete(keyspace.EAGLE_LIBRARY)
 
     @property
     def analyser(self) -> Analyser:

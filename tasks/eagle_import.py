@@ -49,7 +49,7 @@ def import_master(job: Job) -> outcomes.Outcome:
     if not job.item.sealed(Station.ANALYZE):
         return outcomes.Later(seconds=VANISHED_S, reason="it is filed anew")
     library = eagle.library()
-    job.wiring.known_library(library.path)
+    job.wiring.eagle_library.insist(library.path)
     wanted = tags(job)
     found = eagle.find(own_tag(job))
     job.well("eagle")

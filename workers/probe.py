@@ -70,7 +70,7 @@ class Prober(threading.Thread):
         eagle = self._wiring.eagle
         if eagle is not None:
             library = eagle.library()
-            self._wiring.known_library(library.path)
+            self._wiring.eagle_library.insist(library.path)
 
     def _disk(self, _pause: Pause) -> None:
         least = self._wiring.settings.minimum_free_gib

@@ -92,6 +92,6 @@ def unpause(*, service: str) -> None:
     with session.opened() as wiring:
         was = any(one.service == service for one in wiring.pauses.all())
         if service == "eagle":
-            wiring.forget_library()
+            wiring.eagle_library.forget()
         freed = wiring.pauses.end(service)
     talk.say(f"{service} goes on; {_counted(freed, 'task')} had waited for it" if was else f"{service} was not paused")

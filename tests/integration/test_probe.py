@@ -125,7 +125,7 @@ def test_an_eagle_with_another_library_stays_paused(wiring, paused):
     wiring.redis.set(keyspace.EAGLE_LIBRARY, "/Users/dj/Other.library")
     # When, and when the library that is open is accepted
     assert again(wiring, pause)
-    wiring.forget_library()
+    wiring.eagle_library.forget()
     assert not again(wiring, pause)
 
 
