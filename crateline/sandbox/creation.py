@@ -5,7 +5,7 @@ import string
 from collections.abc import Callable
 from dataclasses import replace
 
-from crateline.sandbox import words
+from crateline.sandbox import troubles, words
 from crateline.sandbox.catalogue import (
     MAIN_SET,
     End,
@@ -21,34 +21,9 @@ from crateline.sandbox.catalogue import (
     VideoList,
     World,
 )
+from crateline.sandbox.studio import Studio
 
-KEYS = tuple(note + mode for mode in ("", "m") for note in ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"))
-TEMPI = ((118, 132), (118, 132), (120, 128), (138, 146), (168, 176), (92, 104))
 MODERN, LEGACY, OPUS = ("hls-aac", "hls-mp3", "mp3"), ("hls-mp3", "mp3"), ("opus",)
-
-# What is wrong with a row, in the order in which a growing set meets it: the fate on SoundCloud and what YouTube has.
-TROUBLES: tuple[tuple[str, str], ...] = (
-    ("preview", "twin"),
-    ("second", ""),
-    ("deleted", ""),
-    ("repeat", ""),
-    ("drm", "twin"),
-    ("preview", "live"),
-    ("blocked", "twin"),
-    ("drm", ""),
-    ("preview", "extended"),
-    ("preview", ""),
-    ("second", ""),
-    ("blocked", ""),
-    ("preview", "twin"),
-    ("drm", "remix"),
-)
-UNPLAYABLE_END = {"twin": End.DONE, "extended": End.REVIEW, "live": End.REFUSED, "remix": End.REFUSED, "": End.REFUSED}
-
-
-def troubles(rows: int) -> list[tuple[str, str]]:
-    """The troublemakers among `rows` rows: a fifth of them and four more, never more than half."""
-    return [TROUBLES[i % len(TROUBLES)] for i in range(min(rows // 2, round(rows * 0.2) + 4))]
 
 
 class Creation:
@@ -56,10 +31,7 @@ class Creation:
 
     def __init__(self, *, seed: int, seconds: tuple[float, float]) -> None:
         self.random = random.Random(seed)
-        self.seconds = seconds
-        self.titles = self._shuffled([f"{a} {n}" for a in words.ADJECTIVES for n in words.NOUNS])
-        self.names = self._shuffled([f"{a} {n}" for a in words.FIRST for n in words.LAST])
-        self.recordings: list[Recording] = []
+        self.studio = Studio(self.random, seconds=seconds)
         self.users = [User(id=self._id(8), permalink="crate-digger", username="Crate Digger")]
         self.tracks: list[SoundCloudTrack] = []
         self.videos: list[Video] = []
@@ -70,15 +42,15 @@ class Creation:
         self._main_rows(rows)
         sets = [self._set(MAIN_SET, "Warehouse Selection", [track for track, _, _ in self.rows])]
         ends = self._ends()
-        singles = [self._upload(self.record()) for _ in range(2)]
+        singles = [self._upload(self.studio.record()) for _ in range(2)]
         playable = [track for track, end, _ in self.rows if end is End.DONE and track.fate is Fate.PLAYABLE]
         shared = playable[: max(1, len(playable) // 4)]
-        sets.append(self._set("after-hours", "After Hours", [*shared[::-1], self._upload(self.record())]))
-        likes = [*singles, *reversed(playable[len(playable) // 3 :]), *(self._upload(self.record()) for _ in range(2))]
+        sets.append(self._set("after-hours", "After Hours", [*shared[::-1], self._upload(self.studio.record())]))
+        likes = [*singles, *reversed(playable[len(playable) // 3 :]), *(self._upload(self.studio.record()) for _ in range(2))]
         self.users[0] = replace(self.users[0], likes=tuple(track.id for track in likes))
         spotify, playlists, liked = self._spotify(rows, playable)
         return World(
-            recordings=tuple(self.recordings),
+            recordings=tuple(self.studio.recordings),
             users=tuple(self.users),
             soundcloud=tuple(self.tracks),
             soundcloud_sets=tuple(sets),
@@ -91,54 +63,15 @@ class Creation:
             ends=ends,
         )
 
-    # Recordings
-
-    def record(self, artist: str = "", version: str = "") -> Recording:
-        """A new recording with a title nobody else has."""
-        number = len(self.recordings) + 1
-        low, high = self.random.choice(TEMPI)
-        made = Recording(
-            id=number,
-            title=self.titles[(number - 1) % len(self.titles)] + ("" if number <= len(self.titles) else f" {number}"),
-            artist=artist or self._artist(),
-            version=version,
-            duration=round(self.random.uniform(*self.seconds), 1),
-            bpm=self.random.randrange(low * 2, high * 2) / 2,
-            key=self.random.choice(KEYS),
-            seed=self.random.getrandbits(32),
-            isrc=f"QZCRL26{number:05d}",
-        )
-        self.recordings.append(made)
-        return made
-
-    def other_version(self, recording: Recording, version: str, longer: float) -> Recording:
-        """The same song played differently: another sound, `longer` by some seconds."""
-        number = len(self.recordings) + 1
-        changed = replace(
-            recording,
-            id=number,
-            version=version,
-            duration=round(recording.duration + longer, 1),
-            seed=self.random.getrandbits(32),
-            isrc=f"QZCRL26{number:05d}",
-        )
-        self.recordings.append(changed)
-        return changed
-
-    def _artist(self) -> str:
-        if len(self.recordings) % 5 == 4:  # some artists have more than one track
-            return self.recordings[-1].artist
-        return self.names[len(self.recordings) % len(self.names)]
-
     # SoundCloud
 
     def _main_rows(self, rows: int) -> None:
-        wrong = troubles(rows)
+        wrong = troubles.among(rows)
         plain = rows - len(wrong)
         hostile = min(len(words.HOSTILE), plain // 3 + 1)
         for number in range(plain):
             title = words.HOSTILE[number] if number < hostile else ""
-            self.rows.append((self._upload(self.record(version=self._version()), title=title), End.DONE, ""))
+            self.rows.append((self._upload(self.studio.record(version=self._version()), title=title), End.DONE, ""))
         self.random.shuffle(self.rows)
         for kind, elsewhere in wrong:
             first = self.random.randrange(len(self.rows)) if self.rows else 0
@@ -149,13 +82,13 @@ class Creation:
             return self.rows[first]
         if kind == "second":
             return self._second_upload()
-        recording = self.record(artist=self.names[-len(self.recordings) % len(self.names)])
+        recording = self.studio.record(newcomer=True)
         track = self._upload(recording, fate=Fate(kind), published=True)
         if kind == "deleted":
             return track, End.REFUSED, "deleted"
         if elsewhere:
             self._on_youtube(recording, elsewhere)
-        return track, UNPLAYABLE_END[elsewhere], f"{kind}, on YouTube: {elsewhere or 'nothing'}"
+        return track, troubles.UNPLAYABLE_END[elsewhere], f"{kind}, on YouTube: {elsewhere or 'nothing'}"
 
     def _second_upload(self) -> tuple[SoundCloudTrack, End, str]:
         taken = {track.recording.id for track, end, _ in self.rows if end is End.ALIAS}
@@ -217,9 +150,9 @@ class Creation:
 
     def _on_youtube(self, recording: Recording, kind: str) -> Video:
         versions: dict[str, Callable[[], Recording]] = {
-            "live": lambda: self.other_version(recording, "Live at Zeltlager", 3.0),
-            "remix": lambda: self.other_version(recording, "Soren Vale Remix", 2.5),
-            "extended": lambda: self.other_version(recording, "Extended Mix", 5.0),
+            "live": lambda: self.studio.other_version(recording, "Live at Zeltlager", 3.0),
+            "remix": lambda: self.studio.other_version(recording, "Soren Vale Remix", 2.5),
+            "extended": lambda: self.studio.other_version(recording, "Extended Mix", 5.0),
         }
         played = versions[kind]() if kind in versions else recording
         topic = kind in {"twin", "topic"} and self.random.random() < 0.5
@@ -231,8 +164,8 @@ class Creation:
         return video
 
     def _video_list(self, rows: int) -> VideoList:
-        own = [self._on_youtube(self.record(), "twin") for _ in range(max(2, rows // 10))]
-        gone = replace(self._on_youtube(self.record(), "twin"), gone=True)
+        own = [self._on_youtube(self.studio.record(), "twin") for _ in range(max(2, rows // 10))]
+        gone = replace(self._on_youtube(self.studio.record(), "twin"), gone=True)
         self.videos[-1] = gone
         ids = tuple(video.id for video in (*self.videos[:2], *own, gone))
         return VideoList(id="PL" + self._letters(32, "-_"), title="Late Tapes", channel="Crate Digger", video_ids=ids)
@@ -243,7 +176,7 @@ class Creation:
         self, rows: int, playable: list[SoundCloudTrack]
     ) -> tuple[list[SpotifyTrack], list[SpotifyPlaylist], tuple[str, ...]]:
         """An owned playlist (own recordings, two shared with the main set, one nowhere else), a foreign one, liked songs."""
-        fresh = [self.record(artist=self.names[-len(self.recordings) % len(self.names)]) for _ in range(max(4, rows // 6))]
+        fresh = [self.studio.record(newcomer=True) for _ in range(max(4, rows // 6))]
         for recording in fresh[:-1]:
             self._on_youtube(recording, "twin")
         plain = [track.recording for track in playable if track.title not in words.HOSTILE]
@@ -277,10 +210,6 @@ class Creation:
 
     def _letters(self, count: int, extra: str = "") -> str:
         return "".join(self.random.choices(string.ascii_letters + string.digits + extra, k=count))
-
-    def _shuffled(self, items: list[str]) -> list[str]:
-        self.random.shuffle(items)
-        return items
 
 
 def _slug(text: str) -> str:
