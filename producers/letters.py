@@ -29,9 +29,10 @@ def lines(raw: bytes) -> list[str]:
     """The lines of a text. Raises ValueError with a sentence if it is no text at all."""
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         return _TEXT_END.split(raw.decode("utf-16", errors="replace"))
+    _known_otherwise(raw[:SAMPLE])
     if sixteen := _without_mark(raw[:SAMPLE]):
         return _TEXT_END.split(raw.decode(sixteen, errors="replace"))
-    _only_text(raw)
+    _only_text(raw[:SAMPLE])
     whole = raw.removeprefix(b"\xef\xbb\xbf")
     try:
         return _TEXT_END.split(whole.decode("utf-8"))
@@ -49,12 +50,14 @@ def _without_mark(sample: bytes) -> str:
     return "utf-16-le" if odd > even else "utf-16-be"
 
 
-def _only_text(raw: bytes) -> None:
-    sample = raw[:SAMPLE]
+def _known_otherwise(sample: bytes) -> None:
     begin = sample.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     for mark, sentence in _OTHERS:
         if begin.startswith(mark.lower()):
             raise ValueError(sentence)
+
+
+def _only_text(sample: bytes) -> None:
     if len(sample) - len(sample.translate(None, _CONTROL)) > max(CONTROLS * len(sample), 4):
         raise ValueError("it is no text")
 

@@ -91,11 +91,15 @@ class Rows:
             yield playlist(name, self._followed(wiring, _first(entries, limit)))
 
     def _followed(self, wiring: Wiring, entries: Iterable[Entry]) -> Iterator[Track]:
+        """The entries' tracks; a link that stands in several rows is followed once."""
+        behind: dict[Link, tuple[Track, ...]] = {}
         for entry in entries:
             if entry.follow is None:
                 yield entry.track
-            else:
-                yield from self._behind(wiring, entry.follow, entry.track)
+                continue
+            if entry.follow not in behind:
+                behind[entry.follow] = tuple(self._behind(wiring, entry.follow, entry.track))
+            yield from behind[entry.follow]
 
     def _behind(self, wiring: Wiring, link: Link, track: Track) -> Iterator[Track]:
         """The track that a link leads to; if it leads to none, the row's words count."""
