@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 import redis
 
@@ -33,10 +34,12 @@ from crateline.durable.ledger import Ledger
 from crateline.durable.pauses import Pauses
 from crateline.durable.register import Register
 from crateline.durable.rescue import DueSet
+from crateline.durable.rework import Rework
 from crateline.durable.shelf import Shelf
 from crateline.durable.store import Store
 from crateline.errors import ConfigurationError
 
+Part = TypeVar("Part")
 slot_in_hand: ContextVar[bool] = ContextVar("slot_in_hand", default=False)
 """Whether this thread has taken its slot already: what is sent is then decided after the wait, not before."""
 
@@ -68,6 +71,11 @@ class Wiring:
     def ledger(self) -> Ledger:
         """What is done."""
         return Ledger(self.redis, lease_s=self.settings.lease_seconds)
+
+    @cached_property
+    def rework(self) -> Rework:
+        """What is to be done again."""
+        return Rework(self.ledger)
 
     @cached_property
     def heartbeat(self) -> Heartbeat:
@@ -165,20 +173,14 @@ class Wiring:
     @property
     def soundcloud(self) -> SoundCloud:
         """SoundCloud; one per thread, since an extractor keeps state."""
-        if not hasattr(self._local, "soundcloud"):
-            self._local.soundcloud = SoundCloud(
-                ask_api=self.ask("soundcloud-api"), ask_media=self.ask("soundcloud-media"), cache_dir=self.cache_dir
-            )
-        return self._local.soundcloud  # type: ignore[no-any-return]  # thread-local attributes are Any
+        api, media = self.ask("soundcloud-api"), self.ask("soundcloud-media")
+        return self._own("soundcloud", lambda: SoundCloud(ask_api=api, ask_media=media, cache_dir=self.cache_dir))
 
     @property
     def youtube(self) -> YouTube:
         """YouTube; one per thread."""
-        if not hasattr(self._local, "youtube"):
-            self._local.youtube = YouTube(
-                ask=self.ask("youtube"), cache_dir=self.cache_dir, player_clients=self.settings.youtube_player_clients
-            )
-        return self._local.youtube  # type: ignore[no-any-return]  # as above
+        ask, clients = self.ask("youtube"), self.settings.youtube_player_clients
+        return self._own("youtube", lambda: YouTube(ask=ask, cache_dir=self.cache_dir, player_clients=clients))
 
     @cached_property
     def consent(self) -> Consent:
@@ -220,13 +222,15 @@ class Wiring:
     @property
     def analyser(self) -> Analyser:
         """The analyser; one child process per thread, so that one set uses every core."""
-        if not hasattr(self._local, "analyser"):
-            self._local.analyser = Analyser(
-                time_limit=self.settings.analysis_time_limit,
-                memory_mib=self.settings.analysis_memory_mib,
-                bpm_lowest=self.settings.bpm_lowest,
-            )
-        return self._local.analyser  # type: ignore[no-any-return]  # as above
+        seconds, memory, lowest = self.settings.analysis_time_limit, self.settings.analysis_memory_mib, self.settings.bpm_lowest
+        return self._own("analyser", lambda: Analyser(time_limit=seconds, memory_mib=memory, bpm_lowest=lowest))
+
+    def _own(self, name: str, make: Callable[[], Part]) -> Part:
+        """This thread's part of that name, made when it is first asked for."""
+        if not hasattr(self._local, name):
+            setattr(self._local, name, make())
+        part: Part = getattr(self._local, name)
+        return part
 
     def lock(self, name: str, *, seconds: float = locks.LEASE_S) -> AbstractContextManager[bool]:
         """Try to be the only one in all processes; gives whether we are. A holder that dies is succeeded after `seconds`."""

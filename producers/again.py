@@ -50,7 +50,7 @@ def retry(wiring: Wiring, playlists: Iterable[str]) -> list[Item]:
     keys = dict.fromkeys(key for playlist in playlists for key in wiring.register.members(playlist))
     given_up = [item for item in wiring.ledger.tracks(keys) if item.verdict in GIVEN_UP]
     for item in given_up:
-        wiring.ledger.reopen(item)
+        wiring.rework.reopen(item)
     return given_up
 
 
@@ -61,7 +61,7 @@ def retry_track(wiring: Wiring, key: str) -> Item:
         raise ConfigurationError(f"{key} was never enqueued: `crateline status PLAYLIST --tracks` shows the keys")
     if not item.verdict:
         raise ConfigurationError(f"{key} is {item.state(wiring.ledger.now_ms())}: only what failed or was refused can be retried")
-    wiring.ledger.reopen(item)
+    wiring.rework.reopen(item)
     return item
 
 
@@ -92,4 +92,4 @@ def heard(wiring: Wiring) -> list[Item]:
 
 def repeat_analysis(wiring: Wiring, items: Sequence[Item]) -> None:
     """Have these tracks heard again, and Eagle told. Their values, files and pages stay until the new values are there."""
-    wiring.ledger.repeat(items, (Station.ANALYZE, Station.EAGLE))
+    wiring.rework.repeat(items, (Station.ANALYZE, Station.EAGLE))

@@ -37,7 +37,7 @@ def offer(wiring: Wiring, main: Item, original: Kept, *, source: str) -> bool:
         made = store.kept(MASTERS, key)
         outdated = made is None or made.facts.get("original") != present.digest
     if outdated and not main.verdict:  # else it is filed anew when it goes on
-        wiring.ledger.repeat([main], (Station.ANALYZE, Station.EAGLE))
+        wiring.rework.repeat([main], (Station.ANALYZE, Station.EAGLE))
     return outdated
 
 

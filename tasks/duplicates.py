@@ -192,7 +192,7 @@ def reject(wiring: Wiring, key: str, other: str) -> None:
         raise ConfigurationError(f"{key} was never enqueued: `crateline status PLAYLIST --tracks` shows the keys")
     Answers(wiring.store).reject(key, other)
     if item.verdict == "review" and item.fields.get("kind") == KIND:
-        wiring.ledger.reopen(item)
+        wiring.rework.reopen(item)
 
 
 def _minutes(seconds: float) -> str:

@@ -128,10 +128,10 @@ def _is_owed(wiring: Wiring, item: Item) -> bool:
 def _again(wiring: Wiring, item: Item, found: Found) -> None:
     """Have what was found written into the track's files and its page."""
     if item.want_audio:
-        wiring.ledger.repeat([item], (Station.ANALYZE, Station.EAGLE))
+        wiring.rework.repeat([item], (Station.ANALYZE, Station.EAGLE))
     else:
         wiring.redis.hset(keyspace.track(item.key), FIELD, json.dumps(found, ensure_ascii=False))
-        wiring.ledger.rewrite([item])
+        wiring.rework.rewrite([item])
 
 
 def _known(wiring: Wiring, track: Track) -> Found | None:

@@ -170,7 +170,7 @@ def hand_over(job: Job, owner: Item) -> outcomes.Sealed:
     """Leave a page that another upload has written to as well to the track that stands for both: it writes it anew."""
     wrote = json.dumps({**_wrote(owner), **_wrote(job.item)}, separators=(",", ":"))
     job.wiring.redis.hset(keyspace.track(owner.key), "wrote", wrote)
-    job.wiring.ledger.rewrite([owner])
+    job.wiring.rework.rewrite([owner])
     return outcomes.Sealed(written=job.item.version)
 
 

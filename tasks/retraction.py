@@ -51,11 +51,11 @@ def _undone(wiring: Wiring, item: Item, gone: tuple[str, ...]) -> bool:
     elif original is not None and original.facts.get("match") in gone:
         wiring.store.unseal("originals", item.key)
         duplicates.take_files(wiring, item.key)
-        wiring.ledger.reopen(item, also=(*FROM_ANEW, *DECIDED))
+        wiring.rework.reopen(item, also=(*FROM_ANEW, *DECIDED))
     elif item.verdict:
-        wiring.ledger.reopen(item)
+        wiring.rework.reopen(item)
     elif others:
-        wiring.ledger.repeat([item], (Station.ANALYZE, Station.EAGLE))  # it is compared with the others once more
+        wiring.rework.repeat([item], (Station.ANALYZE, Station.EAGLE))  # it is compared with the others once more
     else:
         return False
     return True
@@ -71,5 +71,5 @@ def _part(wiring: Wiring, item: Item) -> None:
         its = wiring.store.kept("originals", main.key)
         if its is not None and its.facts.get("upload") == item.key:  # the better file was that of the other recording
             wiring.store.unseal("originals", main.key)
-            wiring.ledger.repeat([main], SOUND)
-    wiring.ledger.reopen(item, also=("alias",))
+            wiring.rework.repeat([main], SOUND)
+    wiring.rework.reopen(item, also=("alias",))

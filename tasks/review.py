@@ -10,7 +10,7 @@ from typing import Any
 
 from crateline.durable.answers import Answers
 from crateline.durable.item import Item
-from crateline.durable.ledger import SKIPPED
+from crateline.durable.rework import SKIPPED
 from crateline.durable.wishes import Wishes
 from crateline.errors import ConfigurationError
 from crateline.wiring import Wiring
@@ -127,7 +127,7 @@ def skip(wiring: Wiring, key: str) -> Question:
     if asked.kind == "djay":
         Wishes(wiring.redis).put_off(key, wiring.index.now())
     else:
-        wiring.ledger.put_off(asked.item)
+        wiring.rework.put_off(asked.item)
     return asked
 
 
@@ -136,4 +136,4 @@ def _go_on(wiring: Wiring, asked: Question) -> None:
     if asked.kind == "djay":
         Wishes(wiring.redis).answered(asked.key)
     else:
-        wiring.ledger.reopen(asked.item)
+        wiring.rework.reopen(asked.item)

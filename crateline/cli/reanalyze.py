@@ -36,7 +36,7 @@ def recalibrate(wiring: Wiring, *, dry_run: bool, as_json: bool) -> int:
     changed = sum(levels.word(item, before) != levels.word(item, after) for item in known)
     if not dry_run:
         levels.keep(wiring.store, after)
-        wiring.ledger.rewrite(known)  # all of them: a command that was cut short is made good by the next
+        wiring.rework.rewrite(known)  # all of them: a command that was cut short is made good by the next
     if as_json:
         row = {"recordings": len(heard), "old": list(before.levels), "new": list(after.levels), "pages": changed}
         talk.answer({**row, "dry_run": dry_run})

@@ -9,6 +9,7 @@ from crateline.durable import keyspace
 from crateline.durable.ledger import Ledger, as_fields
 from crateline.durable.register import Register
 from crateline.durable.rescue import DueSet
+from crateline.durable.rework import Rework
 from crateline.errors import StaleClaim
 from crateline.messages import Hint, Station
 
@@ -155,7 +156,7 @@ def test_no_hint_is_lost_if_the_track_is_opened_again_before_the_hand_over(ledge
     closed = ledger.close(ledger.open(hint(Station.DOWNLOAD)).claim, "refused", "gone")
 
     # When
-    ledger.reopen(closed)
+    Rework(ledger).reopen(closed)
     ledger.hand_on(closed, hint(Station.DOWNLOAD), [hint(Station.FINALISE)], grace_s=GRACE_S)
 
     # I expect
@@ -254,7 +255,7 @@ def test_opening_again_forgets_the_verdict_the_attempts_and_the_rest(ledger, cli
     seal(ledger, Station.FINALISE)
 
     # When
-    ledger.reopen(ledger.track(KEY))
+    Rework(ledger).reopen(ledger.track(KEY))
 
     # I expect
     item = ledger.track(KEY)
@@ -272,7 +273,7 @@ def test_opening_again_a_track_whose_page_was_deleted_makes_a_new_page(ledger, p
     ledger.close(ledger.open(hint(Station.FINALISE)).claim, "refused", "page deleted", fields={"page-gone": "1"})
 
     # When
-    ledger.reopen(ledger.track(KEY))
+    Rework(ledger).reopen(ledger.track(KEY))
 
     # I expect
     assert ledger.track(KEY).page_id == ""

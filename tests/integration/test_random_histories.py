@@ -228,7 +228,7 @@ class History:
     def retry(self) -> None:
         item = self.wiring.ledger.track(key_of(self.chance.choice(TRACKS)))
         if item is not None and item.verdict:
-            self.wiring.ledger.reopen(item)
+            self.wiring.rework.reopen(item)
 
     def known(self) -> dict[str, dict[str, str]]:
         """The raw fields of every track."""

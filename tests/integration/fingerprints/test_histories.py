@@ -7,6 +7,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from crateline.durable import keyspace
 from crateline.durable.fingerprints import Fingerprints
+from crateline.durable.rework import Rework
 from crateline.errors import StaleClaim
 from crateline.messages import Station
 from givens.uploads import Uploads, equal, made
@@ -84,7 +85,7 @@ class History(RuleBasedStateMachine):
     def retry(self, key):
         item = self.uploads.ledger.track(key)
         if item is not None and item.verdict:
-            self.uploads.ledger.reopen(item)
+            Rework(self.uploads.ledger).reopen(item)
 
     @rule(key=st.sampled_from(KEYS))
     def lapse(self, key):
@@ -126,7 +127,7 @@ class History(RuleBasedStateMachine):
         """Left alone, the line comes to its end."""
         for key in KEYS:
             if (item := self.uploads.ledger.track(key)) is not None and item.verdict:
-                self.uploads.ledger.reopen(item)
+                Rework(self.uploads.ledger).reopen(item)
         for _ in KEYS:
             for key in KEYS:
                 self.lapse(key)

@@ -6,6 +6,7 @@ import pytest
 
 from crateline.durable import keyspace
 from crateline.durable.fingerprints import Fingerprints, Standing
+from crateline.durable.rework import Rework
 from crateline.errors import StaleClaim
 from givens.uploads import RECORDING, equal, made, sound
 
@@ -59,7 +60,7 @@ def test_a_first_upload_that_ends_without_a_file_stands_back_for_good(uploads):
     assert (first.key, first.gone) == ("b", ("a",))
     uploads.seal(other)
     # When the first is tried again
-    uploads.ledger.reopen(uploads.ledger.track("a"))
+    Rework(uploads.ledger).reopen(uploads.ledger.track("a"))
     # I expect it to be the later one now
     assert uploads.register("a") == "b"
 

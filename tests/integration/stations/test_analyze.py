@@ -236,7 +236,7 @@ def test_a_first_upload_that_failed_gives_way(line, fetched, make_track):
     assert line.run(Station.ANALYZE, OTHER) == "sealed"
     assert line.item(OTHER).alias == ""
     # When it is tried again
-    line.wiring.ledger.reopen(line.item(KEY))
+    line.wiring.rework.reopen(line.item(KEY))
     assert line.run(Station.ANALYZE, KEY) == "sealed"
     # I expect
     assert line.item(KEY).alias == OTHER

@@ -88,7 +88,7 @@ def test_the_old_values_stay_until_the_new_ones_are_there(line, done, capsys):
 
     # When
     item = line.item(KEY)
-    line.wiring.ledger.rewrite([item])
+    line.wiring.rework.rewrite([item])
     line.notion.fresh()
     assert line.finalise(KEY) == "sealed"
 

@@ -173,7 +173,7 @@ def test_what_others_lead_to_may_become_another_upload_itself(line, listened, ma
 
 
 def test_retrying_a_question_asks_it_again(line, doubtful):
-    line.wiring.ledger.reopen(line.item(OTHER))
+    line.wiring.rework.reopen(line.item(OTHER))
     assert line.run(Station.ANALYZE, OTHER) == "ended"
     assert [one["id"] for one in candidates(line)] == [KEY]
 

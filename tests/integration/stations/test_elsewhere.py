@@ -175,7 +175,7 @@ def test_what_a_person_has_rejected_is_not_asked_again(search, line):
     # Given
     search.youtube.found = (video(1, duration=251.0, channel="Warehouse Tapes"),)
     assert search.run() == "ended"
-    line.wiring.ledger.reopen(line.item(KEY))
+    line.wiring.rework.reopen(line.item(KEY))
     line.set(KEY, rejected=json.dumps(["video1"]))
     # When
     assert search.run() == "ended"

@@ -134,7 +134,7 @@ def test_one_that_does_not_is_asked_about_with_what_was_heard(match, differing, 
     assert features["excerpt"]["distance"] == pytest.approx(differing, abs=0.03)
     assert said in features["reasons"]
     # And nothing to be fetched for it again
-    match.line.wiring.ledger.reopen(match.line.item(KEY))
+    match.line.wiring.rework.reopen(match.line.item(KEY))
     assert match.run() == "ended"
     assert match.fetched == ["one"]
 

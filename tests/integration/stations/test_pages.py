@@ -96,7 +96,7 @@ def test_in_doubt_a_person_is_asked_and_what_was_rejected_is_not_asked_again(lin
     assert line.finalise(KEY) == "sealed"
     assert len(line.notion.rows()) == 1
     # When the person says no
-    line.wiring.ledger.reopen(item)
+    line.wiring.rework.reopen(item)
     line.set(KEY, rejected=json.dumps([made]))
     assert line.page(KEY) == "sealed"
     # I expect a page of its own

@@ -161,7 +161,7 @@ def test_what_notion_does_not_take_fails_the_track_and_is_not_sent_again(line, m
     assert line.notion.requests() == []
     assert line.wiring.register.unfinished(line.lists["Warm-up"].key) == {KEY}
     # When the schema is read anew
-    line.wiring.ledger.reopen(item)
+    line.wiring.rework.reopen(item)
     assert line.page(other) == "sealed"
     assert {row["Source ID"] for row in line.notion.rows()} == {KEY, other}
 
@@ -183,7 +183,7 @@ def test_a_page_that_a_person_deleted_is_not_made_again_unless_asked_for(line, m
     assert line.finalise(KEY) == "sealed"
     assert len(line.notion.creates) == 2
     # When
-    line.wiring.ledger.reopen(item)
+    line.wiring.rework.reopen(item)
     assert line.page(KEY) == "sealed"
     # I expect a new one, with all that is known
     row = line.notion.row()
@@ -294,7 +294,7 @@ def test_a_track_that_works_after_all_forgets_its_reason(line, make_track):
     line.act(Station.DOWNLOAD, KEY, outcomes.Ended(verdict="failed", reason="damaged"))
     assert line.finalise(KEY) == "sealed"
     # When
-    line.wiring.ledger.reopen(line.item(KEY))
+    line.wiring.rework.reopen(line.item(KEY))
     line.made(KEY)
     assert line.finalise(KEY) == "sealed"
     # I expect
