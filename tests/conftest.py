@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+import hypothesis
 import pytest
 import redis
 
@@ -19,6 +20,11 @@ from crateline.errors import ConfigurationError
 from crateline.settings import Settings
 
 OUTSIDE = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE")
+
+
+# How long an example takes says what else the machine does, or that a dictionary was loaded, and nothing of the code.
+hypothesis.settings.register_profile("crateline", deadline=None)
+hypothesis.settings.load_profile("crateline")
 
 
 def pytest_configure(config):

@@ -4,7 +4,7 @@
 
 Two questions. Of *pairs*: each candidate alone, is it accepted, asked about or dropped? Of *songs*: what is done with the
 list? The traps of the first two batches are split in halves by a hash of the song; thresholds are chosen on one and
-reported on the other. Two later batches, and the six of blind.json by somebody who had not seen the rules or not tuned them
+reported on the other. Two later batches, and those of blind.json by people who had not seen the rules or not tuned them
 to it yet, show what the rules are worth on new traps; what was seen at first sight stands in docs/explanation/matching.md,
 as the rules have learnt from them since.
 
@@ -28,7 +28,7 @@ RECORDED = HERE.parents[1].parent / "shared" / "data" / "matching" / "recorded.j
 PEER = HERE / ".peer"
 SPOTDL = "spotdl==4.5.2"
 LATER = ("fresh", "last")
-BLIND = tuple(f"blind-{number}" for number in range(1, 7))
+BLIND = tuple(sorted({row["family"] for row in json.loads((HERE / "blind.json").read_text())}, key=lambda name: int(name[6:])))
 GRID = [round(0.75 + step / 100, 2) for step in range(20)]
 
 

@@ -95,7 +95,7 @@ class Words:
             yield Penalty(name="artist_unknown", reason="the artists cannot be compared", limit=CAP_DOUBT)
         elif self.artist < bylines.LEAST_ARTIST:
             yield Penalty(name="artist", reason="another artist", limit=CAP_TWIN if self.twin else CAP_WORDS)
-        elif self.artist < WEAK and self.title < WEAK:
+        elif self.artist < WEAK and self.closest < bylines.SURE and self.title < WEAK:
             yield Penalty(name="words", reason="neither title nor artist is the same", limit=CAP_WEAK)
         elif self.crowd:
             yield Penalty(name="artist_doubt", reason=f"{self.stranger} is not among the artists", limit=CAP_DOUBT)
@@ -120,6 +120,9 @@ def _words(ours: Side, theirs: Side, pair: tuple[Reading, Reading], remixers: fr
     one, other, cut = _best_cores(a, b, remixers)
     gap = gap_of(ours.duration, theirs.duration)
     as_long = gap is not None and gap <= SAME_LENGTH_S
+    called = sides.also_called(a, theirs) if as_long else ""
+    if called:
+        one, other, cut = called, called, CUT_SHORT
     readable = comparable(one, other)
     if as_long and spelling.holds(one, other):
         cut = max(cut, HELD)
@@ -129,7 +132,9 @@ def _words(ours: Side, theirs: Side, pair: tuple[Reading, Reading], remixers: fr
     if shared and any(people.among(name, b.artists) for name in a.artists):
         closest = max(closest, bylines.SURE)  # "RÜFÜS" and "RÜFÜS DU SOL", remixed by the same
     stranger, crowd = bylines.stranger(b.artists, ours, theirs, as_long=gap is None or as_long)
-    alone = [*sides.left_over(ours, theirs, a, cut=one != a.core), *sides.left_over(theirs, ours, b, cut=other != b.core)]
+    added = tuple(sides.left_over(theirs, ours, b, cut=other != b.core, named=bool(called)))
+    bare = as_long and not added
+    alone = [*sides.left_over(ours, theirs, a, cut=one != a.core, named=bool(called) or bare), *added]
     same = spelling.same_words(_plain(one, remixers), _plain(other, remixers), exactly=ours.trusted and theirs.trusted)
     return Words(
         title=cut if readable else max(cut, UNREADABLE),
@@ -141,7 +146,7 @@ def _words(ours: Side, theirs: Side, pair: tuple[Reading, Reading], remixers: fr
         stranger=stranger,
         crowd=crowd,
         alone=tuple(alone),
-        twin=same and not alone and as_long and len(fold(one).split()) >= TWIN_WORDS,
+        twin=same and not alone and as_long and (bool(shared) or len(fold(one).split()) >= TWIN_WORDS),
     )
 
 

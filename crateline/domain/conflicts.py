@@ -17,9 +17,25 @@ SAME_NAME = 85  # of 100
 BY_SOMEBODY = frozenset({Kind.REMIX, Kind.VIP, Kind.DUB})
 
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
-_OF_A_CONCERT = re.compile(rf"\b(?:live|recorded|the|{LIVE_PLACE})\b")
+_OF_A_CONCERT = re.compile(rf"\b(?:live|recorded|acoustic|unplugged|the|{LIVE_PLACE})\b")
 _JOINED = re.compile(r" (?:and|x|vs|with|feat|ft) ")
 _SHORT_YEAR = re.compile(r"\b0\d\b")  # "'09"
+_LANGUAGES = {
+    "espanol": "spanish",
+    "castellano": "spanish",
+    "francaise": "french",
+    "francais": "french",
+    "deutsche": "german",
+    "deutsch": "german",
+    "italiana": "italian",
+    "italiano": "italian",
+    "ingles": "english",
+    "englische": "english",
+}
+_IN_LANGUAGE = re.compile(
+    r"\b(?P<before>english|spanish|french|german|italian|japanese|korean|chinese|mandarin|russian|portuguese|deutsche|englische)"
+    r" (?:version|ver|edit)\b|\bversion (?:en |in )?(?P<after>espanol|castellano|francaise|francais|italiana|ingles)\b"
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,24 +56,34 @@ class Conflict:
         return tuple(reason for _, reason in (*self.hard, *self.soft))
 
 
-def between(one: Versions, other: Versions, gap: float | None, *, texts: tuple[str, str] = ("", "")) -> Conflict:
+def between(
+    one: Versions,
+    other: Versions,
+    gap: float | None,
+    *,
+    texts: tuple[str, str] = ("", ""),
+    credited: tuple[tuple[str, ...], tuple[str, ...]] = ((), ()),
+) -> Conflict:
     """Compare two versions, the same both ways round.
 
     `gap` is the difference of the durations in seconds, `texts` the folded words of each side: a remix without a name
-    is the named one if the name stands elsewhere on its side.
+    is the named one if the name stands elsewhere on its side. `credited` is whom each side names for the other's remix.
     """
     differing = one.kinds ^ other.kinds
     forgiven = _perhaps_meant(one, other, gap, texts) & differing
     as_long = gap is not None and gap <= AS_LONG_S
     hard = [_one_sided(kind) for kind in sorted(differing & HARD - forgiven)]
     soft = [_one_sided(kind) for kind in sorted(differing & SOFT) if not (as_long and kind in SAME_IF_AS_LONG)]
-    soft += [("named_mix", "a mix by name on one side only") for _ in forgiven]
+    if forgiven and not _credited(one, other, credited):
+        soft.append(("named_mix", "a mix by name on one side only"))
     if BY_SOMEBODY & one.kinds & other.kinds:
         other_remixer, unnamed = _remixers_differ(one, other, texts)
         joined = bool(one.remixers and other.remixers) and not other_remixer and _people(one) != _people(other)
         hard += [("remixer", "another remixer")] * other_remixer
         soft += [("unnamed_remix", "a remix without a name")] * unnamed
         soft += [("joint_remix", "a remix by one more")] * joined
+    if Kind.ALTERNATE in one.kinds & other.kinds and _translated(*texts):
+        hard.append(("language", "in another language"))
     if Kind.LIVE in one.kinds & other.kinds and _elsewhere(one, other):
         hard.append(("performance", "another concert"))
     return Conflict(hard=tuple(hard), soft=tuple(soft))
@@ -73,6 +99,24 @@ def _perhaps_meant(one: Versions, other: Versions, gap: float | None, texts: tup
         return frozenset()
     remix, text = (one, texts[1]) if Kind.REMIX in one.kinds else (other, texts[0])
     return frozenset({Kind.REMIX}) if remix.mild or any(name in text for name in remix.remixers) else frozenset()
+
+
+def _credited(one: Versions, other: Versions, credited: tuple[tuple[str, ...], tuple[str, ...]]) -> bool:
+    """Whether everybody whose mix the one side speaks of is credited by the other: "(Grubb Mix)" is "(DJ Grubb)"."""
+    remix, names = (one, credited[1]) if Kind.REMIX in one.kinds else (other, credited[0])
+    people = [name for joined in remix.remixers for name in _JOINED.split(joined)]
+    return bool(people) and all(any(_same_name(name, known) for known in names) for name in people)
+
+
+def _translated(one: str, other: str) -> bool:
+    """Whether both sides name a language, and not the same."""
+    said, heard = _languages(one), _languages(other)
+    return bool(said and heard) and not said & heard
+
+
+def _languages(text: str) -> frozenset[str]:
+    found = (match["before"] or match["after"] for match in _IN_LANGUAGE.finditer(text))
+    return frozenset(_LANGUAGES.get(name, name) for name in found)
 
 
 def _remixers_differ(one: Versions, other: Versions, texts: tuple[str, str]) -> tuple[bool, bool]:

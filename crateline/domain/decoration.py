@@ -26,8 +26,17 @@ _HASHTAG = re.compile(r"(?<!\S)#(?!\d)\w+")
 _TEMPO = re.compile(r"(?<!\S)[(\[]?\d{2,3} ?bpm\b[)\]]?", re.IGNORECASE)
 _SIGN = r"[\u25a0-\u25ff\u2600-\u2664\u2666-\u2763\u2765-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\u200d\ufe0f]+"
 _EMOJI = re.compile(rf"(?<!\S)(?<![-\u2013\u2014]\s){_SIGN}(?!\S)|^{_SIGN}")  # but hearts, which are words: "I ♥ NY"
-_YEAR_BEHIND = re.compile(r"(?<=[)\],])\s+(?:[(\[](?:19|20)\d\d[)\]]|(?:19|20)\d\d)[^\w)\]]*$")  # "Title (X Mix) 1992"
-_STARS = re.compile(r"(?<!\w)\*+|\*+(?!\w)")
+_YEAR_BEHIND = re.compile(r"(?<=[)\],])\s+(?:[(\[](?:19|20)\d\d[)\]]|(?:19|20|['\u2019])\d\d)[^\w)\]]*$")  # "Title (X Mix) 1992"
+_BEHIND_VERSION = re.compile(
+    r"^(?P<title>.*\s[-\u2013\u2014]\s.*?\S\s*[(\[](?P<version>[^()\[\]]+)[)\]])\s+(?!(?:vs|x|and|feat|ft|with|part|pt|vol)\b|[&+/])"
+    r"(?P<behind>\w[^-|()\[\]\u2013\u2014]*)$",
+    re.IGNORECASE,
+)
+_STARS = re.compile(r"(?<![\w*])\*+|\*+(?![\w*])")  # around words, not within: "F**kin'"
+_LENGTH = re.compile(r"(?<=[\w)\]])\s+[(\[]?\d{1,2}:[0-5]\d[)\]]?\s*$")
+_NUMBER_LAST = re.compile(r"(?<=[\w)\]\"”])\s+[A-Z]{2,6}\d{3,5}[A-Z]?\s*$")  # "Title STR1288"
+_PLUS = re.compile(r"(?<=\s)\+(?=\s)")
+_FILE = re.compile(r"\.(?:mp3|mp4|m4a|wav|flac|aiff?|ogg|wmv|avi|mov|mpe?g)\s*$", re.IGNORECASE)
 _QUOTED_END = re.compile(r"^(?P<before>[^\"“”‘]*\w[^\"“”‘]*?)\s+[\"“”‘'](?P<name>[^\"“”]+?)[\"“”’']$")  # noqa: RUF001 - quotes
 _QUOTED_WITHIN = re.compile(
     r"^(?P<before>[^\"“”]*\w[^\"“”]*?)\s+(?:[\"“](?P<name>[^\"“”]+)[\"”]|['‘](?P<single>[^'‘’]+)['’])\s+(?P<after>[^\"“”]+)$"  # noqa: RUF001
@@ -38,13 +47,21 @@ _QUOTED_START = re.compile(r"^[\"“”‘](?P<name>[^\"“”‘’]+)[\"“”
 def strip(text: str) -> str:
     """A title without hashtags, stars, numbering and "PREMIERE:"; a name in quotes after an artist stands after a dash."""
     spaced = _EMOJI.sub(" | ", re.sub(r"\s_\s", " - ", text).replace("_", " "))
-    spaced = _YEAR_BEHIND.sub("", spaced)
+    spaced = _YEAR_BEHIND.sub("", _FILE.sub("", spaced))
+    spaced = _LENGTH.sub("", _NUMBER_LAST.sub("", _PLUS.sub("&", spaced)))
     plain = _TEMPO.sub(" ", _STARS.sub(" ", _PREFIX.sub("", spaced)))
     plain = " ".join((_HASHTAG.sub(" ", plain).strip() or plain).split()) or text
-    plain = _QUOTED_START.sub(r"\g<name> ", plain)
+    plain = _BEHIND_VERSION.sub(_without_label, _QUOTED_START.sub(r"\g<name> ", plain))
     if " - " in plain:
         return plain
     return _QUOTED_END.sub(r"\g<before> - \g<name>", _QUOTED_WITHIN.sub(_dashed, plain))
+
+
+def _without_label(found: re.Match[str]) -> str:
+    """`Artist - Title (Club Mix) 1992 Some Label` up to the brackets, if they name a version and what follows none."""
+    version, behind = versions.read(found["version"]), versions.hinted(found["behind"])
+    named = version is not None and (version.kinds or version.remixers) and not behind.kinds
+    return found["title"] if named and versions.read(found["behind"]) in {None, Versions()} else found[0]
 
 
 def _dashed(found: re.Match[str]) -> str:

@@ -1,5 +1,6 @@
 """Words of any script made comparable: accents folded, scripts spelled in Latin letters, likeness from 0 to 1."""
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -48,12 +49,16 @@ _PLAINLY = {code: "" if code in map(ord, "'\"`") else " " for code in range(128)
     ord("&"): " and ",
 }
 _SILENT = dict.fromkeys(map(ord, "'\"`´‘’“”„‟′″׳״ʼ＇ー\u200e\u200f"))  # noqa: RUF001 - these are the letters that look alike
+_SHOUT = re.compile(r"(?<=[^\W\d_])!(?=[^\W\d_])")  # "P!nk"
+_KANA = str.maketrans("lv", "rb")  # sounds that Japanese writes as one
 _WEAK = set("aeiouywhj")  # vowels, and the letters that Hebrew and Arabic write for vowels
 
 
 @lru_cache(maxsize=16384)
 def fold(text: str) -> str:
     """`text` in lower-case Latin letters and digits with single spaces; signs alone ("÷") stay as they are."""
+    if "!" in text:
+        text = _SHOUT.sub("i", text)
     if text.isascii() and (plainly := " ".join(text.lower().translate(_PLAINLY).split())):
         return plainly  # the common case, ten times as fast
     plain = unicodedata.normalize("NFKC", han.simplified(text).translate(_SILENT)).casefold()
@@ -143,9 +148,17 @@ def likeness(one: str, other: str) -> float:
     """
     best = _likeness(one, other)
     mine, yours = spellings(one), spellings(other)
-    if (len(mine) == 1) == (len(yours) == 1):
+    if len(mine) == len(yours) == 1:
         return best
+    if len(mine) > 1 and len(yours) > 1:
+        return max(best, BESIDE_ANOTHER * _script_by_script(one, other))
     return max(best, *(BESIDE_ANOTHER * _likeness(a, b) for a in mine for b in yours))
+
+
+def _script_by_script(one: str, other: str) -> float:
+    """How alike two texts of several scripts are, in whichever order those stand: as much as the least alike script."""
+    mine, yours = _by_script(one), _by_script(other)
+    return min(_likeness(words, yours[name]) for name, words in mine.items()) if mine.keys() == yours.keys() else 0.0
 
 
 def _likeness(one: str, other: str) -> float:
@@ -158,7 +171,10 @@ def _likeness(one: str, other: str) -> float:
     best = max(best, _read_aloud(one, other))
     if script(one) == script(other) or not script(one) or not script(other):
         return best
-    return max(best, _across(skeleton(one), skeleton(other)))
+    bones, others = skeleton(one), skeleton(other)
+    if "CJK" in {script(one), script(other)}:
+        bones, others = bones.translate(_KANA), others.translate(_KANA)
+    return max(best, _across(bones, others))
 
 
 def _across(a: str, b: str) -> float:

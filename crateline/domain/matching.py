@@ -137,7 +137,9 @@ def _query(text: str) -> str:
 def _score(track: Track, candidate: Candidate, source: float, decay: float = comparison.LENGTH_DECAY_S) -> Score:
     ours, theirs = sides.pair(track, candidate)
     gap = comparison.gap_of(ours.duration, theirs.duration)
-    conflict = conflicts.between(ours.version(theirs), theirs.version(ours), gap, texts=(ours.text, theirs.text))
+    mine, yours = ours.version(theirs), theirs.version(ours)
+    credited = ours.credits(yours), theirs.credits(mine)
+    conflict = conflicts.between(mine, yours, gap, texts=(ours.text, theirs.text), credited=credited)
     words = comparison.words_of(ours, theirs)
     length = comparison.length_of(gap, decay)
     base = min(1.0, words.weight + comparison.WEIGHTS["duration"] * length + comparison.WEIGHTS["source"] * source)

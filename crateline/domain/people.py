@@ -14,7 +14,7 @@ SHORTEST_INITIALS = 3
 _DIGITS = re.compile(r"\d+")
 _POSSESSIVE = re.compile(r"['\u2019]s\b")
 _NICKNAME = re.compile(r"(?<=\w)\s+[\"“'‘(][^\"“”'‘’()]+[\"”'’)]\s+(?=\w)")  # noqa: RUF001 - quotes
-_TITLES_OF_PEOPLE = ("the ", "dj ", "mc ")
+_TITLES_OF_PEOPLE = ("the ", "dj ", "mc ", "gruppa ")
 
 
 @lru_cache(maxsize=65536)

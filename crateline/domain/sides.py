@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crateline.domain import hints, spelling, titles, versions
 from crateline.domain.folding import fold, script, spellings
@@ -12,9 +12,12 @@ from crateline.domain.versions import Versions
 from crateline.domain.vocabulary import Kind
 
 CATALOGUES = frozenset({Platform.SPOTIFY, Platform.BEATPORT, Platform.APPLE_MUSIC, Platform.LOCAL})
+_OF_A_VERSION = re.compile(r"\(([^()]+)\)|\[([^\[\]]+)\]|\s[-\u2013\u2014]\s([^-\u2013\u2014()\[\]]+)$")
+_SPACED_DASH = re.compile(r"\s[-\u2013\u2014]\s")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")  # "NightcoreReality"
 _LIVE_AT = re.compile(r"\s@\s|\blive\s+[-\u2013\u2014|]\s", re.IGNORECASE)  # "Artist @ Place", "Artist live - Title"
 _OF_A_LABEL = frozenset({"records", "recordings", "music", "label", "official", "tv", "channel"})
+_JOINERS = frozenset({"and", "x", "vs", "with", "feat", "ft", "pres", "presents", "meets", "dj"})
 SUBTITLE_WORDS = 3  # of so many words in brackets a catalogue makes a name, not a version that we do not know
 
 
@@ -60,6 +63,15 @@ class Side:
             kinds |= {Kind.LIVE}
         return self.title.version | Versions(kinds=kinds) if kinds else self.title.version
 
+    def credits(self, other: Versions) -> tuple[str, ...]:
+        """By whom the other side's remix is if that is said here: a name alone in brackets, or, of a mix or an edit, the artist.
+
+        An artist's own remix is another recording than his original, and his mix often is the original.
+        """
+        before = titles.names(self.title.segments[0]) if other.mild and len(self.title.segments) > 1 else ()
+        named = titles.names(self.artist) if other.mild and self.trusted else ()
+        return tuple(filter(None, map(fold, (*self.title.asides, *named, *before))))
+
     def readings(self, other: "Side") -> tuple[Reading, ...]:
         """The ways to read this side; an upload may hold the other side's artist in its title without a dash."""
         ways = titles.readings(self.artist, self.title, trusted=self.trusted)
@@ -81,8 +93,32 @@ class Side:
 def pair(one: Track | Candidate, other: Track | Candidate) -> tuple[Side, Side]:
     """Both sides. A title that would be read as a version ("Karaoke", "Remix") is a name where the other side is so called."""
     first, second = Side.of(one), Side.of(other)
+    if (marked := _marked(one.title, other.title)) != one.title:
+        return pair(replace(one, title=marked), other)
+    if (marked := _marked(other.title, one.title)) != other.title:
+        return pair(one, replace(other, title=marked))
     name = _like_a_version(first) or _like_a_version(second)
     return (Side.of(one, name), Side.of(other, name)) if name else (first, second)
+
+
+def _marked(title: str, elsewhere: str) -> str:
+    """`title` with the words in brackets that the other title says in brackets, or after a dash, of its version."""
+    for words in _OF_A_VERSION.findall(elsewhere):
+        said = " ".join(next(filter(None, words)).split())
+        if " " in said and _is_version(said):
+            spaced = r"\W+".join(map(re.escape, said.split()))
+            bare = re.compile(rf"(?<=\w )(?<![-\u2013\u2014] )(?:{spaced})(?![^(\[]*[)\]])(?!\w)", re.IGNORECASE)
+            found = bare.search(title)
+            # "Title - Somebody's Club Mix" is not by whom "Title (Club Mix)" is
+            before = _SPACED_DASH.split(title[: found.start()]) if found else []
+            if found and not (len(before) > 1 and _is_version(before[-1] + title[found.start() :])):
+                title = f"{title[: found.start()]}({found[0]}){title[found.end() :]}"
+    return title
+
+
+def _is_version(words: str) -> bool:
+    read = versions.read(words, after_dash=True)
+    return read is not None and bool(read.kinds or read.remixers)
 
 
 def _like_a_version(side: Side) -> str:
@@ -95,16 +131,25 @@ def is_catalogue(thing: Track | Candidate) -> bool:
     return thing.platform in CATALOGUES or (isinstance(thing, Candidate) and thing.topic)
 
 
-def left_over(side: Side, other: Side, way: Reading, *, cut: bool) -> Iterator[str]:
+def also_called(way: Reading, other: Side) -> str:
+    """The name that is wished for, where the other side gives it in brackets: "The Girl from Ipanema (Garota de Ipanema)"."""
+    named = map(spelling.canonical, other.title.asides)
+    return way.bare if spelling.canonical(way.bare) in named and versions.read(way.bare) is None else ""
+
+
+def left_over(side: Side, other: Side, way: Reading, *, cut: bool, named: bool) -> Iterator[str]:
     """What a side says of its piece and the other does not: brackets that were left out (`cut`), parts after a dash.
 
     Names that are known (an artist, an uploader, the album) tell nothing apart; nor does a long subtitle of a catalogue, as
-    fans leave it out, nor a name once more in Latin letters beside one that cannot be spelled in them.
+    fans leave it out, nor a name once more in Latin letters beside one that cannot be spelled in them. Where all else fits
+    (`named`) any brackets of a catalogue that do not sound like a version are a subtitle.
     """
     asides = side.title.asides if cut else tuple(aside for aside in side.title.asides if _alone(aside, other))
+    least = 1 if named else SUBTITLE_WORDS
     for words in (*asides, *way.beside):
         folded = fold(words)
-        subtitle = side.trusted and not other.trusted and words in asides and len(folded.split()) >= SUBTITLE_WORDS
+        subtitle = side.trusted and not other.trusted and words in asides and len(folded.split()) >= least
+        subtitle = subtitle and not (named and versions.is_musical(words))
         again = _once_more(words, way, aside=words in asides)
         if versions.unexplained(folded) and not subtitle and not again and not _known(folded, side, other):
             yield words
@@ -125,7 +170,7 @@ def _once_more(words: str, way: Reading, *, aside: bool) -> bool:
 
 def _known(folded: str, side: Side, other: Side) -> bool:
     known = set(f"{other.text} {fold(side.artist if side.trusted else side.channel)}".split())
-    left = [word for word in folded.split() if word not in known and not word.isdecimal()]
+    left = [word for word in folded.split() if word not in known | _JOINERS and not word.isdecimal()]
     if not left or folded.replace(" ", "") in side.channel.casefold():
         return True
     return _OF_A_LABEL.issuperset(left) and len(left) < len(folded.split())

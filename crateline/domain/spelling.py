@@ -5,6 +5,7 @@ from collections import Counter
 from functools import lru_cache
 from itertools import product
 
+from crateline.domain import han
 from crateline.domain.folding import fold, likeness, script, spellings
 
 LONG_WORD = 5  # letters; of shorter words one letter makes another word: "mind" and "mine"
@@ -21,6 +22,7 @@ _PART = frozenset({"pt", "pts", "part", "parte", "partie", "teil", "chast", "dee
 _COUNTER = frozenset({"vol", "volume", "no", "nr", "num", "number"})
 _WRITTEN = {
     "bros": "brothers",
+    "dr": "doctor",
     "mr": "mister",
     "jr": "junior",
     "u": "you",
@@ -46,13 +48,14 @@ _SOUNDS = (
 )
 _TWICE = re.compile(r"(.)\1")
 _SHORT_YEAR = re.compile(r"['\u2019](\d\d)\b")
+_RUN_ON = re.compile(r"\b(pt|pts|part|vol)(\d+)\b")  # "pt2"
 _CENSORED = re.compile(r"\w+\*+\w*|\*+\w+")
 
 
 @lru_cache(maxsize=16384)
 def canonical(text: str) -> str:
     """Folded words with numbers as digits: "Pt. II" and "Part 2" are one, "Vol. 52" and "#52" too."""
-    words = fold(_SHORT_YEAR.sub(_long_year, text)).split()
+    words = _RUN_ON.sub(r"\1 \2", fold(_SHORT_YEAR.sub(_long_year, text))).split()
     kept: list[str] = []
     for place, word in enumerate(words):
         before = words[place - 1] if place else ""
@@ -112,7 +115,7 @@ def _same(one: str, other: str, *, exactly: bool) -> bool:
     a, b = canonical(one), canonical(other)
     if a.replace(" ", "") == b.replace(" ", ""):
         return True
-    if script(one) != script(other) and script(one) and script(other):
+    if han.written(one) != han.written(other) or (script(one) != script(other) and script(one) and script(other)):
         return likeness(one, other) >= ACROSS
     mine, yours = Counter(a.split()), Counter(b.split())
     left, right = _content(mine - yours), _content(yours - mine)

@@ -14,14 +14,14 @@ from crateline.domain.vocabulary import Kind
 LEADING = frozenset({Kind.SPEED, Kind.SLOW, Kind.EFFECT, Kind.COVER})  # "Nightcore - Title": no artist is called so
 THE_ARTIST = 0.85  # from here on a name before the dash is the artist that the field names
 
-_DASH = re.compile(r"\s[-\u2010-\u2015~]+\s|(?<=\S)[-\u2013\u2014]\s|\s[-\u2013\u2014](?=[^\W\d])")
+_DASH = re.compile(r"\s[-\u2010-\u2015\u2212\u2500\u2501~]+\s|(?<=\S)[-\u2013\u2014]\s|\s[-\u2013\u2014](?=[^\W\d])")
 _BAR = re.compile(r"\s*(?:\|\||[|\uff5c\u2022])\s*|\s+//\s+")
 _COLON = re.compile(r"\s*[:\uff1a]\s+")
 _COMMA = re.compile(r"\s*[,\u3001]\s+")
 _SLASH = re.compile(r"\s+[/\uff0f]\s+")
 _HYPHEN = re.compile(r"(?<=\w)-(?=\w)")
 _NAMES = re.compile(
-    r"\s*[,;/&+\u3001]\s*|\s+(?:x|vs\.?|versus|and|und|y|e|et|og|och|with|w/|con|meets|feat\.?|ft\.?|featuring|pres\.?|presents|"
+    r"\s*[,;/&+\u3001]\s*|\s+(?:x|vs\.?|versus|and|und|y|e|et|og|och|\u0438|with|w/|con|meets|feat\.?|ft\.?|featuring|pres\.?|presents|"
     r"introducing|aka|a\.k\.a\.?|alias)\s+",
     re.IGNORECASE,
 )

@@ -6,13 +6,15 @@ end. Never in the core, because "Live Forever" and "Dub Be Good To Me" are title
 
 import re
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 
 from crateline.domain import spelling, vocabulary
 from crateline.domain.folding import fold
 from crateline.domain.vocabulary import HARD, SOFT, Kind, any_of
 
-ALONE_AFTER_DASH = HARD - {Kind.DUB, Kind.SET, Kind.EXCERPT, Kind.ABOUT, Kind.STEM} | {Kind.EXTENDED}  # one word is enough
+ALONE_AFTER_DASH = HARD - {Kind.DUB, Kind.SET, Kind.EXCERPT, Kind.ABOUT, Kind.STEM} | SOFT - {Kind.RADIO}  # one word is enough
+OF_SOMEBODY = frozenset({Kind.VIP, Kind.DUB, Kind.MASHUP})  # "Emperor VIP", "Patrick Cowley Megamix"
 LONGEST_NAME = 8  # words of a remixer's name; more are a sentence that ends in "mix"
 MILD_HEADS = frozenset({"mix", "edit", "cut"})
 LONGEST_LABEL = 3  # words of a label's name beside a year
@@ -24,9 +26,10 @@ _LIVE = re.compile(
 )
 _PHRASES = {kind: any_of(words) for kind, words in vocabulary.PHRASES.items()} | {Kind.LIVE: _LIVE}
 _ADJECTIVES = {
-    Kind.EXTENDED: re.compile(r"\b(?:club|12|maxi|\d{1,2} min(?:ute)?s?)(?= (?:\w+ )?(?:mix|edit|version)$)"),
+    Kind.EXTENDED: re.compile(r"\b(?:club|12|maxi|\d{1,2} min(?:ute)?s?)(?= (?:\w+ )?(?:mix|edit|version|original)$)"),
     Kind.RADIO: re.compile(
-        r"\b(?:7 (?:inch )?)?radio(?= (?:edit|mix|version)\b)|\b(?:short|single|video|7|7 inch)(?= (?:edit|mix|version)$)"
+        r"\b(?:7 (?:inch )?)?radio(?= (?:edit|mix|version)\b)|"
+        r"\b(?:short|single|video|7|7 inch)(?= (?:edit|mix|version|original)$)"
     ),
 }
 _PATTERNS = (*_PHRASES.items(), *_ADJECTIVES.items())
@@ -46,6 +49,7 @@ _FROM_A_FILM = re.compile(
 )
 _LIVE_THEN = re.compile(r"^\W*live\s*[-\u2013\u2014:,]", re.IGNORECASE)
 _SPACED = re.compile(r"\b(?:\w ){3,}\w\b")  # "s l o w e d"
+_NOT_COUNTED = re.compile(r"\b(?:(?:19|20)\d\d|(?:7|12)(?: inch)?)\b")  # a year, a size of vinyl
 _COUNTED = re.compile(r"\b\d+(?:st|nd|rd|th)\b")  # "25th Anniversary"
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _NEW = r"(?:(?:the|new|brand|neue|nouvelle|nueva|nova|nuova) )*"
@@ -53,6 +57,7 @@ _DATED = re.compile(rf"^{_NEW}(?:19|20)\d\d (?:mix|edit|version)$|^{_NEW}(?:mix|
 _CREDITS = re.compile(
     r"^(?:feat|ft|featuring|with|w/|mit|con|avec|med|prod(?:uced)?(?: by)?)\b\.?\s*(?P<names>\S.*)$", re.IGNORECASE
 )
+_LISTED = re.compile(r"\s*;\s*|\s+/\s+")  # "Acoustic; Live at MTV Unplugged; 2013 Remaster"
 _LITTLE = frozenset({"the", "a", "and", "new", "w"})
 _OF_THE_ALBUM = frozenset({"album", "lp", "full"})
 _STOPS = frozenset({"the", "a", "an", "in", "to", "my", "your", "of", "and", "for"})
@@ -87,8 +92,16 @@ class Versions:
 def read(part: str, *, after_dash: bool = False) -> Versions | None:
     """What a bracket or a part after a dash says of the version; None if it is words of the title itself.
 
-    After a dash stands more often a title than a version: there every word must be accounted for.
+    After a dash stands more often a title than a version: there every word must be accounted for. Of several that are listed
+    ("Live; 2013 Remaster") each must be one.
     """
+    listed = [_read(one, after_dash=after_dash) for one in _LISTED.split(part) if one]
+    if len(listed) < 2 or None in listed:  # noqa: PLR2004 - a list has two
+        return _read(part, after_dash=after_dash)
+    return reduce(or_, filter(None, listed), Versions())
+
+
+def _read(part: str, *, after_dash: bool) -> Versions | None:
     text = HARMLESS.sub("", _SPACED.sub(lambda letters: letters[0].replace(" ", ""), _text_of(part)))
     if _FROM_A_FILM.match(part.strip()):
         return Versions()
@@ -100,10 +113,10 @@ def read(part: str, *, after_dash: bool = False) -> Versions | None:
     if not kinds and _is_noise(text, after_dash=after_dash):
         return Versions()
     found = _mix(rest, kinds)
-    if found is None and kinds and kinds <= SOFT and spelling.numbers(_YEAR.sub(" ", rest)):
+    if found is None and kinds and kinds <= SOFT and spelling.numbers(_NOT_COUNTED.sub(" ", rest)):
         return None  # "Extended Part 2"
     if found is None and kinds:
-        found = Versions(kinds=kinds, remixers=_owner(rest) if kinds & {Kind.VIP, Kind.DUB} else frozenset())
+        found = Versions(kinds=kinds, remixers=_owner(rest) if kinds & OF_SOMEBODY else frozenset())
     if found is not None and Kind.LIVE in kinds:
         found = replace(found, place=text)
     if found is not None:

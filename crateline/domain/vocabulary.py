@@ -73,7 +73,7 @@ PHRASES: dict[Kind, str] = {
     "замедленн*|медленно|слоу|slower version|deeper version",
     Kind.EFFECT: "8d|9d|16d|3d audio|432hz|432 hz|bass boosted|bassboosted|earrape|muffled|underwater|empty arena|empty mall|"
     "from another room|but youre|but you are|but your|but its|but it is|reversed|backwards|lofi|lo fi",
-    Kind.MASHUP: "mashup*|mash up|mash ups|megamix|medley|мэшап|マッシュアップ",
+    Kind.MASHUP: "mashup*|mash up|mash ups|megamix|mega mix|medley|мэшап|マッシュアップ",
     Kind.VIP: "vip|v i p",
     Kind.DUB: "dub|dubs|dubmix|dubplate|dubapella|dubappella",
     Kind.SET: "mixtape|podcast|b2b|liveset|dj set|dj mix|live set|mixed by|continuous mix|full album|full set|full ep|"
@@ -100,8 +100,8 @@ PHRASES: dict[Kind, str] = {
     Kind.CLEAN: "clean|censored|super clean|edited version",
     Kind.ALTERNATE: "alternate|alternative|mixed|rerecorded|re recorded|reprise|interlude|skit|"
     "alt version|new version|neue version|nouvelle version|nueva version|nuova versione|"
-    ""
-    "early version|reissue edit|english version|spanish version|french version|german version|italian version|"
+    "early version|reissue edit|no rap|without rap|solo version|"
+    "english version|spanish version|french version|german version|italian version|"
     "japanese version|korean version|chinese version|russian version|portuguese version|version francaise|"
     "version espanol|version en espanol|deutsche version|japanese ver|english ver|unreleased|unreleased id",
 }
@@ -180,7 +180,7 @@ STRONG_HEADS = (
 )
 """Words after (or before) which a remixer's name stands, and which alone make another recording."""
 
-WEAK_HEADS = "mix|edit|version|versione|versao|wersja|versjon|fassung|ver|cut"
+WEAK_HEADS = "mix|edit|version|variation|versione|versao|wersja|versjon|fassung|ver|cut"
 FRONT_HEADS = "version|versione|versao|wersja|versjon|версия"
 """Words that make a version by whoever is named before them; alone they say nothing."""
 
@@ -200,7 +200,8 @@ NOISE = (
     "paroles|tekst|"
     "text|tekstowo|sozleri|מילים|clip|clipe|visual|version|mix|edit|single|12 vinyl|7 vinyl|subtitles|with subtitles|sub|"
     "vinyl|vinyl rip|rip|flac|wav|mp3|320|320kbps|high quality|hi res|hires|releases|release|released|unmixed|"
-    "eng sub|english subtitles|歌詞|歌詞付き|公式|フル|뮤직비디오|가사|текст|клип|официальн*|音源|完整版|官方|動態歌詞"
+    "eng sub|english subtitles|歌詞|歌詞付き|公式|フル|뮤직비디오|가사|текст|клип|официальн*|音源|完整版|官方|動態歌詞|"
+    "歌詞版|歌词版|歌词|动态歌词|高清|高音質|高音质|官方mv|中字|字幕"
 )
 """Words that say nothing of the recording."""
 
