@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.text import Text
 
-from crateline.audio import energy, octave, tempo
+from crateline.audio import energy, octave
 from crateline.audio.analysis import Analysis
 from crateline.cli.talk import words
 
@@ -26,6 +26,7 @@ def row(path: Path, heard: Analysis, *, limits: energy.Limits, bpm_lowest: float
         "duration": heard.duration,
         "bpm": octave.settle(heard.bpm, lowest=bpm_lowest),
         "bpm_confidence": heard.bpm_confidence,
+        "bpm_certain": heard.bpm_certain,
         "tempo_steady": heard.tempo_steady,
         "key": heard.key,
         "camelot": heard.camelot,
@@ -88,7 +89,7 @@ def clock(seconds: float) -> str:
 def _tempo(row: Row) -> str:
     if row["bpm"] is None:
         return f"{ABSENT} "
-    doubt = "~" if row["tempo_steady"] is False else " " if row["bpm_confidence"] >= tempo.CERTAIN else "?"
+    doubt = "~" if row["tempo_steady"] is False else " " if row["bpm_certain"] else "?"
     return f"{row['bpm']:.2f}{doubt}"
 
 

@@ -57,6 +57,12 @@ def test_all_lines_begin_their_last_column_where_its_heading_stands():
     assert line(analyze_view.error(Path("b.mp3"), "The file is empty")).index("b.mp3") == column
 
 
+@pytest.mark.parametrize("heard", [SILENT, replace(HEARD, bpm_confidence=2.0)], ids=["none", "doubtful"])
+def test_programs_are_told_of_a_doubtful_tempo_too(heard):
+    assert row(HEARD)["bpm_certain"] is True
+    assert row(heard)["bpm_certain"] is False
+
+
 def test_the_tempo_is_shown_in_the_users_octave():
     shown = analyze_view.row(Path("a.mp3"), HEARD, limits=energy.SHIPPED, bpm_lowest=60.0)
     assert shown["bpm"] == 87.0
