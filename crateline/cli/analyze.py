@@ -60,6 +60,7 @@ class Hearing:
     heard: int = 0
     failed: int = 0
     missing: int = 0
+    marked: bool = False
 
     def of(self, names: Iterable[Path]) -> int:
         """Hear all that is meant by `names`; gives the exit code."""
@@ -102,6 +103,7 @@ class Hearing:
             self.failed += 1
             return analyze_view.error(path, str(error))
         self.heard += 1
+        self.marked |= bool(analyze_view.mark(row))
         return row
 
     def _indexed(self, path: Path, heard: "Analysis") -> dict[str, str | None]:
@@ -121,6 +123,10 @@ class Hearing:
             talk.say(f"{gone} known before {'is' if gone == 1 else 'are'} gone or changed, and forgotten")
 
     def _sum_up(self, unkept: str) -> None:
+        from crateline.cli import analyze_view  # noqa: PLC0415  # as above
+
+        if self.marked and not self.as_json:
+            talk.say(analyze_view.LEGEND)
         if unkept:
             talk.say(f"What was heard could not be kept under MEDIA_ROOT, and will be heard again: {unkept}")
         failed = f", {self.failed} could not be" if self.failed else ""

@@ -33,6 +33,7 @@ def row(path: Path, heard: Analysis, *, limits: energy.Limits, bpm_lowest: float
         "open_key": heard.open_key,
         "key_confidence": heard.key_confidence,
         "key_runner_up": heard.key_runner_up,
+        "key_runner_up_strength": heard.key_runner_up_strength,
         "lufs": heard.lufs,
         "true_peak": heard.true_peak,
         "energy": level,
@@ -86,11 +87,15 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
+def mark(row: Row) -> str:
+    """What stands behind a tempo that needs a second look, or none; LEGEND says what it means."""
+    if row.get("bpm") is None:
+        return ""
+    return "~" if row["tempo_steady"] is False else "" if row["bpm_certain"] else "?"
+
+
 def _tempo(row: Row) -> str:
-    if row["bpm"] is None:
-        return f"{ABSENT} "
-    doubt = "~" if row["tempo_steady"] is False else " " if row["bpm_certain"] else "?"
-    return f"{row['bpm']:.2f}{doubt}"
+    return f"{ABSENT} " if row["bpm"] is None else f"{row['bpm']:.2f}{mark(row) or ' '}"
 
 
 def _number(value: float | None) -> str:

@@ -51,7 +51,6 @@ class SetMetrics:
     duration_min: float | None
     device: str
     device_type: str
-    track_count: int
     unique_artists: int
     bpm_range: str
     average_bpm: float | None
@@ -85,7 +84,6 @@ def metrics(session: Session, tracks: Mapping[str, LibraryTrack], *, zone: tzinf
         duration_min=minutes,
         device=device,
         device_type=kind,
-        track_count=len({row.title_id or row.play_id for row in rows}),
         unique_artists=len({fold(row.artist) for row in rows if fold(row.artist)}),
         bpm_range=_range(tempi),
         average_bpm=_average(rows),

@@ -5,10 +5,16 @@ import struct
 import subprocess
 import sys
 import wave
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+
+from crateline.cli import analyze_view
+from crateline.durable.store import Store, digest_of
+from givens.heard import ANALYSIS
+from tasks import hearing
 
 pytestmark = [pytest.mark.real("ffmpeg"), pytest.mark.real("essentia")]
 
@@ -127,6 +133,19 @@ def test_people_get_a_table(crateline, song, clean_environment):
     assert line.split()[0] == "0:12"
     assert line.endswith(str(song))
     assert ended.err == "1 analysed\n"
+
+
+def test_a_mark_behind_a_tempo_is_explained(crateline, song, clean_environment, tmp_path):
+    # Given a song whose tempo hardly stood out when it was heard
+    clean_environment.setenv("MEDIA_ROOT", str(tmp_path / "media"))
+    hearing.keep(Store(tmp_path / "media"), digest_of(song), replace(ANALYSIS, bpm_confidence=2.0))
+
+    # When
+    ended = crateline("analyze", str(song))
+
+    # I expect
+    assert "124.00?" in ended.out
+    assert ended.err == f"{analyze_view.LEGEND}\n1 analysed\n"
 
 
 def test_a_folder_without_sound_is_no_failure(crateline, tmp_path, clean_environment):
