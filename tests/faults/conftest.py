@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -234,6 +234,22 @@ def music(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("music")
 
 
+def settle(opened: ExitStack, folder: Path, music: Path, wanted: dict[str, Any]) -> "Tester":
+    """Make a world in a folder, and the tester in it; both end with `opened`. See `enter`."""
+    environment, apply = wanted.pop("environment", None), wanted.pop("apply", True)
+    place = folder / "outside"
+    place.mkdir()
+    (place / "music").symlink_to(music, target_is_directory=True)
+    made = opened.enter_context(outside.run(folder=place, **{"tracks": 12, "seconds": (6, 9), **wanted}))
+    own = demo.environment(folder, made.environment) | {"LOG_LEVEL": "INFO", "PATH": os.environ["PATH"]}
+    own = {name: value for name, value in (own | (environment or {})).items() if value is not None}
+    tester = Tester(world=made, folder=folder, environment=own)
+    opened.callback(tester.stop)
+    if apply:
+        tester.crateline("schema", "apply", "--json")
+    return tester
+
+
 @pytest.fixture
 def enter(tmp_path: Path, music: Path) -> Iterator[Callable[..., "Tester"]]:
     """Make a world and the tester in it; what was started ends with the test.
@@ -242,18 +258,16 @@ def enter(tmp_path: Path, music: Path) -> Iterator[Callable[..., "Tester"]]:
     as it is; the rest are options of the world (12 rows of short recordings are what they are by default).
     """
     with ExitStack() as opened:
+        yield lambda **wanted: settle(opened, tmp_path, music, wanted)
 
-        def enter_world(*, environment: dict[str, str | None] | None = None, apply: bool = True, **options: Any) -> Tester:
-            place = tmp_path / "outside"
-            place.mkdir()
-            (place / "music").symlink_to(music, target_is_directory=True)
-            made = opened.enter_context(outside.run(folder=place, **{"tracks": 12, "seconds": (6, 9), **options}))
-            own = demo.environment(tmp_path, made.environment) | {"LOG_LEVEL": "INFO", "PATH": os.environ["PATH"]}
-            own = {name: value for name, value in (own | (environment or {})).items() if value is not None}
-            tester = Tester(world=made, folder=tmp_path, environment=own)
-            opened.callback(tester.stop)
-            if apply:
-                tester.crateline("schema", "apply", "--json")
-            return tester
 
-        yield enter_world
+@pytest.fixture(scope="session")
+def visit(tmp_path_factory: pytest.TempPathFactory, music: Path) -> Callable[..., Any]:
+    """As `enter`, for a world whose end state several tests compare theirs with: it ends when `with` does."""
+
+    @contextmanager
+    def visited(**wanted: Any) -> Iterator[Tester]:
+        with ExitStack() as opened:
+            yield settle(opened, tmp_path_factory.mktemp("visit"), music, wanted)
+
+    return visited
