@@ -40,6 +40,7 @@ def run(
     pace: float | None = None,
     eagle_v2: bool = True,
     eagle_answers_id: bool = True,
+    world: World | None = None,
 ) -> Iterator[Outside]:
     """Run the world until the block ends.
 
@@ -54,8 +55,9 @@ def run(
         pace: bytes per second of each connection that carries SoundCloud's audio; None is as fast as it goes.
         eagle_v2: whether Eagle has the second version of its API.
         eagle_answers_id: whether Eagle's first version tells the id of what was added.
+        world: what exists, in place of what `tracks`, `seed` and `seconds` make up.
     """
-    world = World.build(tracks=tracks, seed=seed, seconds=seconds)
+    world = world or World.build(tracks=tracks, seed=seed, seconds=seconds)
     music = Music(folder / "music")
     state = State(per_minute=per_minute, latency=latency, seed=seed)
     workspace = state.seed_user_workspace()
