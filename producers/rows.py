@@ -51,6 +51,7 @@ class Words:
 class Entry:
     """A row that can be used. `follow` is its link, where only its platform can say which track it leads to."""
 
+    place: str
     track: Track
     follow: Link | None = None
 
@@ -76,7 +77,9 @@ class Rows:
             return
         if link is None and problem:
             self.say(f"{self.label}, {words.place}: {problem}; taken by its title and artist")
-        entry = Entry(track=_track(words, link), follow=link if link is not None and _unknown(words, link) else None)
+        entry = Entry(
+            place=words.place, track=_track(words, link), follow=link if link is not None and _unknown(words, link) else None
+        )
         self.lists.setdefault(words["playlist"] or self.name, []).append(entry)
 
     def leave(self, place: str, why: str) -> None:
@@ -98,26 +101,25 @@ class Rows:
                 yield entry.track
                 continue
             if entry.follow not in behind:
-                behind[entry.follow] = tuple(self._behind(wiring, entry.follow, entry.track))
+                behind[entry.follow] = tuple(self._behind(wiring, entry.follow, entry))
             yield from behind[entry.follow]
 
-    def _behind(self, wiring: Wiring, link: Link, track: Track) -> Iterator[Track]:
+    def _behind(self, wiring: Wiring, link: Link, entry: Entry) -> Iterator[Track]:
         """The track that a link leads to; if it leads to none, the row's words count."""
         try:
             found = listing.read(wiring, link, say=self.say).tracks
-        except (SourceError, NotFound, Rejected, ConfigurationError) as error:
-            found, problem = (), str(error)
-            if link.key and not isinstance(error, ConfigurationError):
-                found = (gone(link),)
-        else:
             problem = f"it leads to {len(found)} tracks"
+        except (SourceError, NotFound, Rejected) as error:
+            found, problem = (gone(link),) if link.key else (), str(error)
+        except ConfigurationError as error:
+            found, problem = (), str(error)
         if len(found) == 1:
             yield from found
-        elif track.title and track.artist:
-            self.say(f"{self.label}: {link.url}: {problem}; taken by its title and artist")
-            yield track
+        elif entry.track.title and entry.track.artist:
+            self.say(f"{self.label}, {entry.place}: {link.url}: {problem}; taken by its title and artist")
+            yield entry.track
         else:
-            self.say(f"{self.label}: {link.url}: {problem}; left out")
+            self.leave(entry.place, f"{link.url}: {problem}")
 
 
 def gone(link: Link) -> Track:

@@ -78,7 +78,8 @@ class Batch:
         except CratelineError as error:
             if alone:
                 raise
-            talk.say(f"{source.text}: {console.sentence(error)}")
+            why = console.sentence(error)
+            talk.say(why if why.startswith(source.text) else f"{source.text}: {why}")
             self.code = self.code or console.exit_code(error)
 
     def _take(self, wiring: "Wiring", source: "Source") -> None:

@@ -206,7 +206,7 @@ def test_a_track_that_is_gone_keeps_its_row_where_its_key_is_known(tmp_path):
     # I expect
     assert [one.key for one in gathered.tracks] == ["youtube:video:aaaaaaaaaaa", "soundcloud:tracks:2"]
     assert gathered.tracks[0].availability is Availability.GONE
-    assert said == ["https://soundcloud.com/ada/night: soundcloud-api: 404; left out"]
+    assert said == ["x.txt, line 2: https://soundcloud.com/ada/night: soundcloud-api: 404; left out"]
 
 
 @pytest.mark.parametrize("content", ["# nothing\n", "one\ntwo\n"])

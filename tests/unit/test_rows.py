@@ -62,6 +62,7 @@ def test_a_link_that_leads_nowhere_leaves_the_words(imported):
         ("Day", Availability.ELSEWHERE),
     ]
     assert [words.rpartition("; ")[2] for words in said] == ["taken by its title and artist", "left out"]
+    assert [words.partition(": ")[0] for words in said] == ["x.csv, row 2", "x.csv, row 3"]
 
 
 def test_a_video_without_words_is_asked_for_them_and_one_with_words_is_not(imported):

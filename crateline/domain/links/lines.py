@@ -34,9 +34,10 @@ class BadLine:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LinkList:
-    """A links file: what could be read, in its order, and what could not."""
+    """A links file: what could be read, in its order, and what could not. `numbers` are the links' lines."""
 
     links: tuple[Link, ...]
+    numbers: tuple[int, ...]
     bad: tuple[BadLine, ...]
 
 
@@ -45,16 +46,16 @@ def read_lines(text: str) -> LinkList:
 
     A line without any link is a bad line, and so is every link in it that cannot be used.
     """
-    links: list[Link] = []
+    found: list[tuple[Link, int]] = []
     bad: list[BadLine] = []
     for number, line in enumerate(_LINE_END.split(text.removeprefix("\ufeff")), start=1):
         wanted = _COMMENT.sub("", line).strip()
         for piece in _pieces(wanted) if wanted else ():
             try:
-                links.append(classify(piece))
+                found.append((classify(piece), number))
             except ValueError as error:
                 bad.append(BadLine(number=number, text=piece, reason=str(error)))
-    return LinkList(links=tuple(links), bad=tuple(bad))
+    return LinkList(links=tuple(link for link, _ in found), numbers=tuple(number for _, number in found), bad=tuple(bad))
 
 
 def _pieces(line: str) -> Iterator[str]:
