@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import structlog
+
 from crateline.cli import console
 from crateline.errors import BudgetSpent, ServiceStopped, Throttled
 from crateline.settings import Settings
 
+log = structlog.get_logger("crateline.doctor")
 State = Literal["ok", "warn", "fail"]
 
 LIMIT_S = 20.0
@@ -80,7 +83,8 @@ def one(name: str, check: Check) -> list[Row]:
         return [Row(name=name, state="warn", detail=str(busy), remedy="Nothing to do: it waits for its turn")]
     except ServiceStopped as stopped:
         return [Row(name=name, state="fail", detail=str(stopped), remedy=stopped.remedy)]
-    except Exception as error:  # noqa: BLE001  # a doctor who faints helps nobody
+    except Exception as error:  # a doctor who faints helps nobody
+        log.debug("a check failed", action="check-failed", check=name, exc_info=True)
         return [Row(name=name, state="fail", detail=console.sentence(error))]
 
 

@@ -4,6 +4,7 @@ import threading
 
 import httpx
 import pytest
+import structlog
 
 from crateline.cli import checkup, console, machine
 from crateline.cli.checkup import Row
@@ -219,6 +220,20 @@ def test_no_check_can_hang_or_crash_the_doctor():
     assert [(row.name, row.state) for row in rows] == [("hang", "fail"), ("crash", "fail"), ("stopped", "fail"), ("busy", "warn")]
     assert "no answer" in rows[0].detail
     assert rows[2].remedy == "Start it"
+
+
+def test_a_mistake_of_ours_in_a_check_shows_where_at_debug_level():
+    # Given
+    def crash():
+        raise RuntimeError("boo")
+
+    # When
+    with structlog.testing.capture_logs() as said:
+        (row,) = checkup.one("crash", crash)
+
+    # I expect
+    assert "LOG_LEVEL=DEBUG shows where" in row.detail
+    assert [(one["log_level"], one["check"], one["exc_info"]) for one in said] == [("debug", "crash", True)]
 
 
 def test_the_doctor_leaves_no_trace_in_the_folders(clean_environment, tmp_path):
