@@ -34,7 +34,8 @@ def enqueue(
     """Put SOURCE… on the line.
 
     A SOURCE is a link (a SoundCloud set, profile, likes or track; a Spotify playlist, album or track, or the word
-    `liked`; a YouTube playlist or video), a file (links, one a line, or a playlist exported as CSV) or a folder of files.
+    `liked`; a YouTube playlist or video), a file (links, a playlist exported as CSV, text or M3U, or a zip of these), a
+    folder of files, or `-` for what is piped in.
     Safe to repeat: what is known is not done twice.
     """
     from producers import checks  # noqa: PLC0415  # loads the clients

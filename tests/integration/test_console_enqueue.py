@@ -1,11 +1,14 @@
 """`crateline enqueue` in a simulated world, with a real Redis: it says what it does, answers as promised, and waits."""
 
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
 import threading
+import zipfile
+from types import SimpleNamespace
 
 import pytest
 
@@ -228,3 +231,66 @@ def test_a_file_of_links_is_enqueued_under_its_name(settled_in, crateline, clien
     assert own["key"].startswith("soundcloud:playlists:")
     assert "friday.txt, line 2" in ended.err
     assert json.loads(client.hget(keyspace.playlist(gathered["key"]), "card"))["name"] == "friday"
+
+
+def rows_of(numbers) -> str:
+    """A table as Exportify writes it."""
+    rows = [f"spotify:track:{number:022d},Title {number},Ada,200000" for number in numbers]
+    return "\n".join(["Track URI,Track Name,Artist Name(s),Track Duration (ms)", *rows])
+
+
+def test_a_folder_of_lists_is_taken_whole_and_once(settled_in, crateline, client, tmp_path):
+    # Given lists, an archive, and what cannot be used
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    for number in range(20):
+        (folder / f"list {number:02d}.csv").write_text(rows_of(range(number * 10, number * 10 + 12)))
+    (folder / "empty.csv").write_text("")
+    (folder / "gone.csv").symlink_to(folder / "nowhere.csv")
+    with zipfile.ZipFile(folder / "spotify_playlists.zip", "w") as archive:
+        archive.writestr("zipped.csv", rows_of(range(200, 210)) + "\nspotify:track:short,,,")
+
+    # When
+    first, second = (crateline("enqueue", str(folder), "--json") for _ in range(2))
+
+    # I expect
+    assert (first.code, second.code) == (2, 2)
+    assert [row["total"] for row in first.rows] == [12] * 20 + [10]
+    assert sum(row["new"] for row in first.rows) == 210
+    assert [(row["new"], row["known"]) for row in second.rows] == [(0, row["total"]) for row in first.rows]
+    assert first.err.count(f"{folder}/empty.csv") == 2  # that it is read, and that it is empty
+    assert f"{folder}/gone.csv cannot be read" in first.err
+    assert "zipped.csv, row 12: it has 4 cells" not in first.err
+    assert "zipped.csv, row 12: neither a link nor title and artist" in first.err
+
+
+PIPED = [("look: https://www.youtube.com/watch?v=zzzzzzzzzzz.\n", "links", 1), (rows_of(range(3)), "csv", 3)]
+
+
+@pytest.mark.parametrize("piped", PIPED)
+def test_a_list_may_be_piped_in(settled_in, crateline, client, piped):
+    # Given
+    text, kind, total = piped
+    settled_in.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(text.encode())))
+
+    # When
+    ended = crateline("enqueue", "-", "--json")
+
+    # I expect
+    (row,) = ended.rows
+    assert (ended.code, row["key"].partition(":")[0], row["total"]) == (0, kind, total)
+    assert json.loads(client.hget(keyspace.playlist(row["key"]), "card"))["name"] == "Pasted"
+
+
+def test_a_row_with_a_soundcloud_link_is_that_upload(settled_in, crateline, client, world, tmp_path):
+    # Given a link of which only SoundCloud knows the number
+    upload = next(one for one in world.world.soundcloud if one.id in world.world.main.track_ids and one.policy == "ALLOW")
+    file = tmp_path / "friday.csv"
+    file.write_text(f"title,artist,url\nSomething,Somebody,{upload.url}?utm_source=clipboard\n")
+
+    # When
+    ended = crateline("enqueue", str(file), "--json")
+
+    # I expect
+    (row,) = ended.rows
+    assert Register(client).members(row["key"]) == [f"soundcloud:tracks:{upload.id}"]
