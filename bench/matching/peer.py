@@ -18,12 +18,12 @@ SURE = 80
 
 
 def song_of(said):
-    artists = said["artists"]
+    artists = said.get("artists") or [""]
     return Song.from_missing_data(
         name=said["name"],
         artists=artists,
         artist=artists[0],
-        duration=said["duration"] or 0,
+        duration=said.get("duration") or 0,
         song_id="x",
         isrc=said.get("isrc"),
         album_name=said.get("album") or "",
@@ -33,14 +33,15 @@ def song_of(said):
 
 
 def result_of(said):
+    artists = said.get("artists") or [said.get("channel") or ""]
     return Result(
         source="YouTubeMusic",
         url=said["id"],
         verified=said["kind"] == "song",
         name=said["title"],
         duration=said.get("duration") or 0,
-        author=said["artists"][0],
-        artists=tuple(said["artists"]),
+        author=artists[0],
+        artists=tuple(artists),
         result_id=said["id"],
         album=said.get("album"),
     )

@@ -113,7 +113,7 @@ class Peer:
             venv.create(PEER, with_pip=True)
             subprocess.run([python, "-m", "pip", "install", "--quiet", SPOTDL], check=True)
         asked = json.dumps(rows)
-        said = subprocess.run([python, HERE / "peer.py"], input=asked, capture_output=True, text=True, check=True).stdout
+        said = subprocess.run([python, HERE / "peer.py"], input=asked, stdout=subprocess.PIPE, text=True, check=True).stdout
         self._answers = {id(row): answer for row, answer in zip(rows, json.loads(said), strict=True)}
 
     def scores(self, row):

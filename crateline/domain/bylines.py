@@ -36,23 +36,26 @@ def stranger(artists: tuple[str, ...], ours: Side, theirs: Side, *, as_long: boo
     """Whom the other side brings in and ours does not know, and whether it is likely a mash-up or a version with other guests.
 
     Set beside our artists by "vs" or "x" in an upload one is enough, and in a catalogue two if one of them comes first; of
-    guests it takes two, or one and another length. A guest of ours whom a catalogue does not name is no doubt where the length is
-    the same; another upload that names him is better.
+    guests it takes two, or one and another length, or one whom one catalogue names and the other does not. A guest of ours
+    whom a catalogue does not name is no doubt where the length is the same; another upload that names him is better.
     """
     listed = _unknown(artists, ours)
-    if listed and (_is_against(theirs) or (theirs.trusted and len(listed) > 1 and artists[0] in listed)):
+    if listed and (
+        (not theirs.trusted and _is_against(theirs) and not _is_against(ours))
+        or (theirs.trusted and len(listed) > 1 and artists[0] in listed)
+    ):
         return listed[0], True
     missing = _unknown(_guests(ours), theirs) if theirs.trusted else []
     if missing and not as_long:
         return missing[0], True
     guests = _unknown(_guests(theirs), ours)
     if guests:
-        return guests[0], len(guests) > 1 or not as_long
+        return guests[0], len(guests) > 1 or not as_long or (ours.trusted and theirs.trusted)
     return (missing[0], False) if missing else ("", False)
 
 
 def _is_against(side: Side) -> bool:
-    return not side.trusted and any(f" {word} " in f" {side.said} " for word in ("vs", "x"))
+    return any(f" {word} " in f" {side.said} " for word in ("vs", "x"))
 
 
 def _guests(side: Side) -> tuple[str, ...]:

@@ -1,12 +1,12 @@
 """Where two versions conflict: each difference, whether it makes another recording, and what it costs."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz
 
 from crateline.domain import spelling
-from crateline.domain.versions import Versions, unexplained
+from crateline.domain.versions import Versions, is_musical, unexplained
 from crateline.domain.vocabulary import HARD, LIVE_PLACE, SAME_IF_AS_LONG, SOFT, Kind
 
 HARD_FACTOR = 0.35
@@ -82,6 +82,8 @@ def between(
         hard += [("remixer", "another remixer")] * other_remixer
         soft += [("unnamed_remix", "a remix without a name")] * unnamed
         soft += [("joint_remix", "a remix by one more")] * joined
+    if Kind.MASHUP in one.kinds & other.kinds and one.remixers and other.remixers and not _share_a_word(one, other):
+        soft.append(("other_mashup", "a mashup by another name"))
     if Kind.ALTERNATE in one.kinds & other.kinds and _translated(*texts):
         hard.append(("language", "in another language"))
     if Kind.LIVE in one.kinds & other.kinds and _elsewhere(one, other):
@@ -108,6 +110,12 @@ def _credited(one: Versions, other: Versions, credited: tuple[tuple[str, ...], t
     return bool(people) and all(any(_same_name(name, known) for known in names) for name in people)
 
 
+def _share_a_word(one: Versions, other: Versions) -> bool:
+    """Whether the names of two mashups have a word in common, as "Grubb" and "DJ Grubb Wedding" have."""
+    mine, yours = ({word for name in side.remixers for word in name.split()} - {"dj", "vs", "x"} for side in (one, other))
+    return bool(mine & yours)
+
+
 def _translated(one: str, other: str) -> bool:
     """Whether both sides name a language, and not the same."""
     said, heard = _languages(one), _languages(other)
@@ -120,13 +128,23 @@ def _languages(text: str) -> frozenset[str]:
 
 
 def _remixers_differ(one: Versions, other: Versions, texts: tuple[str, str]) -> tuple[bool, bool]:
-    """Whether two remixes are by different people, and whether that cannot be told because one has no name."""
+    """Whether two remixes are by different people, and whether that cannot be told because one has no name.
+
+    "Afro House Remix" is nobody's: it may be anybody's, but not a "Techno Remix".
+    """
+    if _nobodys(one) != _nobodys(other):
+        one, other = (replace(side, remixers=frozenset() if _nobodys(side) else side.remixers) for side in (one, other))
     if one.remixers and other.remixers:
         return not (_all_among(one, other) and _all_among(other, one)), False
     if not one.remixers and not other.remixers:
         return False, False
     names, text = (one.remixers, texts[1]) if one.remixers else (other.remixers, texts[0])
     return False, not any(name in text for name in names)
+
+
+def _nobodys(version: Versions) -> bool:
+    """Whether a remix is named by kinds of music alone."""
+    return bool(version.remixers) and all(map(is_musical, version.remixers))
 
 
 def _all_among(one: Versions, other: Versions) -> bool:

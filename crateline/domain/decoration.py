@@ -21,6 +21,7 @@ _PREFIX = re.compile(
     r"^\s*(?:[A-D][12]|0\d)\s+(?=.* - )",
     re.IGNORECASE,
 )
+_NUMBERED = re.compile(r"^\d{1,2}[.)]\s+(?=\S)")
 _CATALOGUE_NUMBER = re.compile(r"^(?!PART|PT|VOL|NO\b)[A-Z][A-Z&. ]*-? ?\d{2,4}[A-Z]?$")  # "(TRESOR 073)"
 _HASHTAG = re.compile(r"(?<!\S)#(?!\d)\w+")
 _TEMPO = re.compile(r"(?<!\S)[(\[]?\d{2,3} ?bpm\b[)\]]?", re.IGNORECASE)
@@ -28,7 +29,7 @@ _SIGN = r"[\u25a0-\u25ff\u2600-\u2664\u2666-\u2763\u2765-\u27bf\u2b00-\u2bff\U00
 _EMOJI = re.compile(rf"(?<!\S)(?<![-\u2013\u2014]\s){_SIGN}(?!\S)|^{_SIGN}")  # but hearts, which are words: "I ♥ NY"
 _YEAR_BEHIND = re.compile(r"(?<=[)\],])\s+(?:[(\[](?:19|20)\d\d[)\]]|(?:19|20|['\u2019])\d\d)[^\w)\]]*$")  # "Title (X Mix) 1992"
 _BEHIND_VERSION = re.compile(
-    r"^(?P<title>.*\s[-\u2013\u2014]\s.*?\S\s*[(\[](?P<version>[^()\[\]]+)[)\]])\s+(?!(?:vs|x|and|feat|ft|with|part|pt|vol)\b|[&+/])"
+    r"^(?P<title>.*\s[-~\u2013\u2014]\s.*?\S\s*[(\[](?P<version>[^()\[\]]+)[)\]])\s+(?!(?:vs|x|and|feat|ft|with|part|pt|vol)\b|[&+/])"
     r"(?P<behind>\w[^-|()\[\]\u2013\u2014]*)$",
     re.IGNORECASE,
 )
@@ -66,6 +67,8 @@ def _without_label(found: re.Match[str]) -> str:
 
 def _dashed(found: re.Match[str]) -> str:
     """`Artist "Title" official video` with a dash and brackets, if what follows is known."""
+    if found["before"].count("(") != found["before"].count(")"):
+        return found[0]  # `Title (Somebody "Strip to the Bone" Mix)`
     after = _BRACKETS.sub(lambda inner: inner[0][1:-1], found["after"])
     known = versions.read(after) is not None
     return f"{found['before']} - {found['name'] or found['single']} ({after})" if known else found[0]
@@ -96,6 +99,16 @@ def unbracket(text: str, name: str = "") -> tuple[str, Versions]:
         rest, times = _BRACKETS.subn(replaced, rest)
     rest = " ".join(rest.split())
     return (rest if any(map(str.isalnum, rest)) else text.translate(_MARKS)), version
+
+
+def unnumbered(part: str) -> str:
+    """A part without its place on a record: "02. Artist - Title"."""
+    return _NUMBERED.sub("", part)
+
+
+def is_catalogue_number(part: str) -> bool:
+    """Whether a part is a label's number alone: "TRESOR 073", "LTD019"."""
+    return _CATALOGUE_NUMBER.match(part) is not None
 
 
 def aside(words: str) -> str:

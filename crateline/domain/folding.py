@@ -19,7 +19,7 @@ def _alphabet(letters: str, spellings: str) -> dict[str, str]:
     return dict(zip(letters, spellings.split(), strict=True))
 
 
-# Each letter with its usual Latin spelling, "-" for none. Kana and Hangul are spelled by their Unicode names.
+# Each letter with its usual Latin spelling, "-" for none. Kana, Hangul and Indian scripts are spelled by their Unicode names.
 _CYRILLIC = _alphabet(
     "абвгдежзийклмнопрстуфхцчшщъыьэюяёєіїґўјљњћђџ",
     "a b v g d e zh z i y k l m n o p r s t u f kh ts ch sh shch - y - e yu ya e e i i g u j lj nj c d dz",
@@ -50,7 +50,14 @@ _PLAINLY = {code: "" if code in map(ord, "'\"`") else " " for code in range(128)
 }
 _SILENT = dict.fromkeys(map(ord, "'\"`´‘’“”„‟′″׳״ʼ＇ー\u200e\u200f"))  # noqa: RUF001 - these are the letters that look alike
 _SHOUT = re.compile(r"(?<=[^\W\d_])!(?=[^\W\d_])")  # "P!nk"
-_KANA = str.maketrans("lv", "rb")  # sounds that Japanese writes as one
+# Sounds that a script writes as one.
+_ALIKE = {
+    "CJK": str.maketrans("lv", "rb"),
+    "HEBREW": str.maketrans("vf", "bp"),
+    "GREEK": str.maketrans("v", "b"),
+    "ARABIC": str.maketrans("pv", "bf"),
+}
+_BY_NAME = ("KATAKANA", "HIRAGANA", "HANGUL", "DEVANAGARI", "BENGALI", "GURMUKHI", "GUJARATI", "TAMIL", "TELUGU")
 _WEAK = set("aeiouywhj")  # vowels, and the letters that Hebrew and Arabic write for vowels
 
 
@@ -72,7 +79,8 @@ def _spelling(letter: str) -> str:
         return _SPELLED[letter]
     if letter.isascii():
         return letter
-    if unicodedata.name(letter, "").startswith(("KATAKANA LETTER", "HIRAGANA LETTER", "HANGUL SYLLABLE")):
+    written, _, kind = unicodedata.name(letter, "").partition(" ")
+    if written in _BY_NAME and kind.startswith(("LETTER", "SYLLABLE")):
         return _named(letter)
     parts = unicodedata.normalize("NFD", letter)
     kept = (part for part in parts if unicodedata.category(part) not in {"Mn", "Cf"})
@@ -80,7 +88,7 @@ def _spelling(letter: str) -> str:
 
 
 def _named(letter: str) -> str:
-    """Kana and Hangul by the last word of their Unicode name: KATAKANA LETTER KA is `ka`."""
+    """A syllable by the last word of its Unicode name: KATAKANA LETTER KA is `ka`."""
     name = unicodedata.name(letter)
     return "" if name.endswith(" SMALL TU") else name.rsplit(" ", 1)[1].lower()
 
@@ -126,7 +134,9 @@ def _script_of(letter: str) -> str:
 def skeleton(text: str) -> str:
     """The consonants and digits of a folded text: what is left when two scripts write the same word."""
     return "".join(
-        letter for letter in fold(text).replace("ch", "h").replace("ck", "k").replace("c", "k") if letter not in _WEAK | {" "}
+        letter
+        for letter in fold(text).replace("ch", "h").replace("ck", "k").replace("ts", "k").replace("c", "k")
+        if letter not in _WEAK | {" "}
     )
 
 
@@ -172,8 +182,8 @@ def _likeness(one: str, other: str) -> float:
     if script(one) == script(other) or not script(one) or not script(other):
         return best
     bones, others = skeleton(one), skeleton(other)
-    if "CJK" in {script(one), script(other)}:
-        bones, others = bones.translate(_KANA), others.translate(_KANA)
+    for name in {script(one), script(other)} & _ALIKE.keys():
+        bones, others = bones.translate(_ALIKE[name]), others.translate(_ALIKE[name])
     return max(best, _across(bones, others))
 
 

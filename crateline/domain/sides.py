@@ -82,7 +82,7 @@ class Side:
             # two uploads "A - B" and "A - C" are half alike as whole titles: read past the dash on both sides
             return ways if other.trusted or len(other.title.segments) == 1 else ways[1:]
         names = titles.names(other.artist)
-        if not self.artist and len(other.title.segments) > 1:
+        if len(other.title.segments) > 1 and not (self.artist and other.trusted):
             names += titles.names(other.title.segments[0]) + titles.names(other.title.segments[-1])
         return ways + tuple(way for core in self._cores() for way in titles.found_in(core, names))
 

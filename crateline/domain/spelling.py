@@ -35,6 +35,9 @@ _WRITTEN = {
 _LITTLE = frozenset({"the", "a", "an", "and", "n"})
 _SOUNDS = (
     ("ph", "f"),
+    ("dj", "d"),
+    ("nj", "n"),
+    ("lj", "l"),
     ("ck", "k"),
     ("oe", "o"),
     ("ae", "a"),
@@ -120,7 +123,7 @@ def _same(one: str, other: str, *, exactly: bool) -> bool:
     mine, yours = Counter(a.split()), Counter(b.split())
     left, right = _content(mine - yours), _content(yours - mine)
     if exactly:
-        return not left and not right
+        return len(left) == len(right) and all(any(_sounds_alike(word, candidate) for candidate in right) for word in left)
     return _pairwise(left, right)
 
 
@@ -154,6 +157,11 @@ def _alike(one: str, other: str) -> bool:
     if longer.startswith(shorter) or longer.endswith(shorter):  # "drive" and "driver" are two titles, not one misspelt
         return False
     return _sound(one) == _sound(other) or _slip(shorter, longer)
+
+
+def _sounds_alike(one: str, other: str) -> bool:
+    """Whether two long words are spelled differently and said the same: "Kalashnikov" and "Kalasnjikov"."""
+    return min(len(one), len(other)) >= SLIP_WORD and one.isalpha() and other.isalpha() and _sound(one) == _sound(other)
 
 
 @lru_cache(maxsize=16384)

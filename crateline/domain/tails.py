@@ -11,11 +11,12 @@ from crateline.domain.vocabulary import Kind
 _GUESTS = re.compile(r"\s(?:feat|ft|featuring)\b\.?\s+(?P<names>.+)$", re.IGNORECASE)
 _TAIL = re.compile(
     r"(?<=\w)\W*\s+\W*(?:official (?:music |lyrics? )?(?:video|audio|mv)|lyrics? video|with lyrics|lyrics|hd|hq|4k|original mix|"
-    r"(?:full |original )?(?:album|lp) version|full version|full song|title track|title song|"
+    r"(?:full |original )?(?:album|lp) version|full version|full song|(?:original )?full track|vinyl rip|paroles|"
+    r"title track|title song|"
     r"free (?:dl|download)|out now)\W*$",
     re.IGNORECASE,
 )
-_FILM = re.compile(rf"^\W*(?:{vocabulary.AROUND_FILM}|{vocabulary.FILM})?\W*$", re.IGNORECASE)
+_FILM = re.compile(rf"^\W*(?:{vocabulary.AROUND_FILM}|{vocabulary.FILM}|(?:19|20)\d\d)?\W*$", re.IGNORECASE)
 _SURELY_FILM = re.compile(rf"^\W*(?:{vocabulary.FILM})\W*$", re.IGNORECASE)
 _TAILS = {kind: re.compile(rf"(?<=\w)\s+(?:{words})\W*$", re.IGNORECASE) for kind, words in vocabulary.TAILS.items()}
 

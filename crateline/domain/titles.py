@@ -196,10 +196,10 @@ def _sections(text: str, name: str) -> tuple[list[str], Versions]:
     """What stands between bars. Beside "Artist - Title" other sections are a label's, a genre's or a series' name."""
     parts = [part for part in (section.strip() for section in _BAR.split(text)) if part]
     parts, version = _drop_read(parts, name, keep_first=False)
-    dashed = [part for part in parts if len(_segments(part)) > 1]
+    dashed = [decoration.unnumbered(part) for part in parts if len(_segments(part)) > 1]
     if len(dashed) != 1:
         return parts, version
-    for part in parts:
+    for part in map(decoration.unnumbered, parts):
         version |= Versions() if part in dashed else versions.hinted(decoration.whole(part))
     return dashed, version
 
@@ -219,7 +219,7 @@ def _drop_read(parts: list[str], name: str, *, keep_first: bool) -> tuple[list[s
         last_chance = place == len(parts) - 1 and not kept
         leading = keep_first and place == 0 and read is not None and not read.kinds & LEADING
         year = keep_first and place == 1 and _YEAR.fullmatch(tails.taken_off(part)[0]) is not None
-        if keep_first and place > 1 and _OF_A_LABEL.search(part):
+        if keep_first and place > 1 and (_OF_A_LABEL.search(part) or decoration.is_catalogue_number(part)):
             continue
         if read is None or last_chance or leading or year or len(parts) == 1:
             kept.append(part)

@@ -55,7 +55,7 @@ _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _NEW = r"(?:(?:the|new|brand|neue|nouvelle|nueva|nova|nuova) )*"
 _DATED = re.compile(rf"^{_NEW}(?:19|20)\d\d (?:mix|edit|version)$|^{_NEW}(?:mix|edit|version) (?:19|20)\d\d$")
 _CREDITS = re.compile(
-    r"^(?:feat|ft|featuring|with|w/|mit|con|avec|med|prod(?:uced)?(?: by)?)\b\.?\s*(?P<names>\S.*)$", re.IGNORECASE
+    r"^(?:feat|ft|featuring|with|w/|mit|con|avec|med|prod(?:uced)?\.?(?: by)?)\b\.?\s*(?P<names>\S.*)$", re.IGNORECASE
 )
 _LISTED = re.compile(r"\s*;\s*|\s+/\s+")  # "Acoustic; Live at MTV Unplugged; 2013 Remaster"
 _LITTLE = frozenset({"the", "a", "and", "new", "w"})

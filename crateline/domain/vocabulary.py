@@ -201,7 +201,8 @@ NOISE = (
     "text|tekstowo|sozleri|מילים|clip|clipe|visual|version|mix|edit|single|12 vinyl|7 vinyl|subtitles|with subtitles|sub|"
     "vinyl|vinyl rip|rip|flac|wav|mp3|320|320kbps|high quality|hi res|hires|releases|release|released|unmixed|"
     "eng sub|english subtitles|歌詞|歌詞付き|公式|フル|뮤직비디오|가사|текст|клип|официальн*|音源|完整版|官方|動態歌詞|"
-    "歌詞版|歌词版|歌词|动态歌词|高清|高音質|高音质|官方mv|中字|字幕"
+    "歌詞版|歌词版|歌词|动态歌词|高清|高音質|高音质|官方mv|中字|字幕|"
+    "الاغنية الاصلية|النسخة الاصلية|الاغنية|orijinal|kayit|45 lik|45lik|הקליפ הרשמי|קליפ רשמי|επισημο|επίσημο βίντεο κλιπ"
 )
 """Words that say nothing of the recording."""
 
