@@ -3,17 +3,6 @@
 import httpx
 import pytest
 
-from crateline import settings
-from crateline.cli import session
-from crateline.wiring import Wiring
-
-
-@pytest.fixture
-def wiring(settled_in):
-    made = Wiring(settings.load())
-    yield made
-    session.close(made)
-
 
 @pytest.fixture
 def soundcloud(world):
