@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -137,8 +138,12 @@ def _first(entries: list[Entry], limit: int | None) -> Iterator[Entry]:
 
 
 def playlist(name: str, tracks: Iterable[Track], prefix: str = "csv") -> Playlist:
-    """A playlist that is known by its name, so that a newer list of that name adds to it."""
-    digest = hashlib.sha1(folding.fold(name).encode(), usedforsecurity=False).hexdigest()
+    """A playlist that is known by its name, so that a newer list of that name adds to it.
+
+    Case, spaces and underlines are not looked at, signs are: «House» and «House 🔥» are two playlists.
+    """
+    known_by = " ".join(unicodedata.normalize("NFC", name).casefold().replace("_", " ").split())
+    digest = hashlib.sha1(known_by.encode(errors="surrogatepass"), usedforsecurity=False).hexdigest()
     rows = tuple(tracks)
     platforms = {track.platform for track in rows}
     platform = platforms.pop() if len(platforms) == 1 else Platform.LOCAL

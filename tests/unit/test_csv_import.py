@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from crateline.domain.track import Availability, Platform
 from crateline.errors import ConfigurationError
-from producers import csv_table, playlist
+from producers import csv_table, playlist, rows
 from producers.csv_table import BadRow
 from producers.document import of_file
 from producers.source import Source, expand
@@ -199,6 +199,21 @@ def test_a_newer_export_of_a_playlist_is_the_same_playlist(imported):
     (first,), _ = imported("\n".join([HEAD, row(1)]))
     (second,), _ = imported("\n".join([HEAD, row(1), row(2)]))
     assert first.key == second.key
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("My Deep House", "my_deep_house", True),
+        ("Café", "CAFE\u0301", True),
+        ("House", "House 🔥", False),
+        ("../../x", "~/x", False),
+        ("Vol. 1", "Vol. 1!", False),
+        ("\udcff", "x", False),
+    ],
+)
+def test_two_names_are_one_playlist_if_only_their_spelling_differs(one, other, same):
+    assert (rows.playlist(one, []).key == rows.playlist(other, []).key) is same
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "a,b\n1,2\n", HEAD + "\n", HEAD + "\nx\n", "Title\nNight\n"])
