@@ -53,7 +53,7 @@ def read(wiring: Wiring) -> int:
     reading, cursor, count = index.reading(), index.cursor(), 0
     since = datetime.fromisoformat(cursor) if cursor else None
     for chunk in _chunks(wiring.notion.pages(table.id, filter=_rest(reading), edited_since=since, bear=patience)):
-        index.put([indexed(page, table) for page in chunk])
+        index.put([indexed(page, table) for page in chunk], read_since=reading.began)
         newest = max([reading.newest, *(page["last_edited_time"] for page in chunk)])
         reading = replace(reading, newest=newest, created=chunk[-1]["created_time"])
         index.so_far(reading)

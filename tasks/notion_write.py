@@ -114,6 +114,8 @@ def _send(job: Job, table: Table, found: IndexedPage | None, belonging: Belongin
     latest = job.wiring.ledger.track(job.item.key) or job.item
     if found is None and _has_no_page(latest):
         return outcomes.Sealed(written=latest.version)
+    if latest.alias and not job.item.alias:  # the page that was found may be that of the track that stands for it
+        return outcomes.Later(seconds=0, reason="it has turned out to be another upload: its page is looked at again")
     write = pages.plan(job, table, latest, found, belonging)
     try:
         return pages.create(job, table, latest, write) if found is None else pages.update(job, table, latest, found, write)

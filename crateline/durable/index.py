@@ -56,16 +56,20 @@ class Index:
         self._client = client
         self._scripts = Scripts(client)
 
-    def put(self, pages: Iterable[IndexedPage]) -> None:
-        """Add or refresh pages; hand them over oldest first."""
+    def put(self, pages: Iterable[IndexedPage], *, read_since: float | None = None) -> None:
+        """Add or refresh pages; hand them over oldest first.
+
+        `read_since`: they come from a reading that began then (by `now`). What was put since, as an answer of Notion's to
+        a write, is newer than that and stays.
+        """
+        since, put = ("", self.now()) if read_since is None else (read_since, 0.0)
         with self._client.pipeline(transaction=False) as pipe:
             for page in pages:
-                if page.anchors:
-                    self._scripts.index(keys=[ANCHORS], args=[page.page_id, *page.anchors], client=pipe)
+                row = {name: value for name, value in asdict(page).items() if name != "page_id"} | ({"put": put} if put else {})
+                kept = json.dumps(row, ensure_ascii=False, separators=(",", ":"))
+                self._scripts.index(keys=[ANCHORS, PAGES], args=[page.page_id, kept, since, *page.anchors], client=pipe)
                 if page.name:
                     pipe.sadd(f"{NAMES}:{page.name}", page.page_id)
-                row = {name: value for name, value in asdict(page).items() if name != "page_id"}
-                pipe.hset(PAGES, page.page_id, json.dumps(row, ensure_ascii=False, separators=(",", ":")))
             pipe.execute()
 
     def drop(self, page_id: str) -> None:
@@ -145,6 +149,7 @@ class Index:
 
 def _page(page_id: str, row: str) -> IndexedPage:
     fields = json.loads(row)
+    fields.pop("put", None)
     values = {name: tuple(value) if isinstance(value, list) else value for name, value in fields.pop("values").items()}
     fields |= {"anchors": tuple(fields["anchors"]), "cut": tuple(fields["cut"])}
     return IndexedPage(page_id=page_id, values=values, **fields)

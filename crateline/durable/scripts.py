@@ -65,7 +65,7 @@ class Scripts:
 
     @cached_property
     def index(self) -> Script:
-        """Let a page be found by its anchors."""
+        """Keep a page, and let it be found by its anchors."""
         return self._script("index")
 
     @cached_property

@@ -93,14 +93,29 @@ def test_an_identity_that_moved_to_another_page_is_found_there(index):
 def test_reading_pages_again_adds_nothing(index, client):
     # Given
     known = [page(f"p{n}", f"source:{n}", "url:shared") for n in range(3)]
-    index.put(known)
+    index.put(known, read_since=index.now())
     before = client.hgetall(room.ANCHORS), client.hgetall(room.PAGES)
 
     # When
-    index.put(known)
+    index.put(known, read_since=index.now())
 
     # I expect
     assert (client.hgetall(room.ANCHORS), client.hgetall(room.PAGES)) == before
+
+
+def test_what_was_written_since_a_reading_began_is_newer_than_what_it_read(index):
+    # Given
+    began = index.now()
+    index.put([page("p1", "source:new", name="new")])
+    # When
+    index.put([page("p1", "source:old", name="old"), page("p2", "source:other")], read_since=began)
+    # I expect
+    assert index.page("p1").name == "new"
+    assert index.find(["source:old"]) is None
+    assert index.find(["source:other"]).page_id == "p2"
+    # And the next reading to count
+    index.put([page("p1", "source:old", name="old")], read_since=index.now())
+    assert index.page("p1").name == "old"
 
 
 def test_a_page_without_a_name_is_under_no_name(index):
