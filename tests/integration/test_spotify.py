@@ -321,6 +321,32 @@ def test_the_real_hosts_are_reached_through_the_environment_s_proxy_and_authorit
         assert httpx.get("https://api.spotify.com/_sandbox/stats").status_code == 404
 
 
+@pytest.mark.parametrize(("code", "asked"), [(SINGLE.id, 1), (f"hop{OWNED.id}", 2)])
+def test_a_short_link_is_followed_to_what_it_means(base, tmp_path, monkeypatch, code, asked):
+    with Proxy(dict.fromkeys(sandbox.HOSTS, base), tmp_path) as proxy:
+        proxied.through(monkeypatch, proxy)
+        # When
+        listing = client(base).read(f"https://spotify.link/{code}")
+    # I expect
+    assert listing.source_id == code.removeprefix("hop")
+    assert len(arrivals(base, "short")) == asked
+
+
+@pytest.mark.parametrize("code", ["gone", "hop" * 9 + "x"])
+def test_a_short_link_that_leads_nowhere_says_what_to_do(base, tmp_path, monkeypatch, code):
+    with Proxy(dict.fromkeys(sandbox.HOSTS, base), tmp_path) as proxy:
+        proxied.through(monkeypatch, proxy)
+        with pytest.raises(errors.NotFound, match="open it in a browser"):
+            client(base).read(f"https://spotify.link/{code}")
+
+
+def test_a_short_link_that_is_not_answered_is_asked_again_later(base, tmp_path, monkeypatch):
+    with Proxy({}, tmp_path) as proxy:
+        proxied.through(monkeypatch, proxy)
+        with pytest.raises(errors.Unavailable, match=r"spotify\.link"):
+            client(base).read("https://spotify.link/gone")
+
+
 # What the API of 2026 no longer does
 
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import spotipy
 
 from crateline import errors
-from crateline.clients.spotify import answers, consent, rows, tokens
+from crateline.clients.spotify import answers, consent, rows, short, tokens
 from crateline.domain import links
 from crateline.domain.track import Platform, Track
 
@@ -73,11 +73,13 @@ class Spotify:
 
     def read(self, url: str) -> rows.Listing:
         """Read whatever a link or URI means. Raises ValueError for one that is not Spotify's."""
-        link = self._link(url, links.Kind.PLAYLIST, links.Kind.ALBUM, links.Kind.TRACK, links.Kind.LIKES)
+        link = self._link(url, *links.Kind)
+        if link.kind is links.Kind.SHORT:
+            link = short.landing(self.session.ask, link)
         if link.kind is links.Kind.LIKES:
             return self.liked()
         readers = {links.Kind.PLAYLIST: self.playlist, links.Kind.ALBUM: self.album, links.Kind.TRACK: self.track}
-        return readers[link.kind](url)
+        return readers[link.kind](link.url)
 
     def playlist(self, url: str) -> rows.Listing:
         """Read a playlist of the user: 1 request and one per 50 rows."""

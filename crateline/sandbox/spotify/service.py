@@ -1,4 +1,4 @@
-"""api.spotify.com, accounts.spotify.com and i.scdn.co as they are in 2026, in development mode.
+"""api.spotify.com, accounts.spotify.com, i.scdn.co and spotify.link as they are in 2026, in development mode.
 
 Contents of playlists only for their owner (403 for others, and for every app token), `/playlists/{id}/tracks` gone,
 no batch endpoints, search of at most ten. What a test may change while it runs, behind the back door:
@@ -18,7 +18,7 @@ from collections.abc import Awaitable, Callable
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from crateline.sandbox import artwork
@@ -28,7 +28,7 @@ from crateline.sandbox.journal import Journal
 from crateline.sandbox.spotify import shapes
 from crateline.sandbox.spotify.accounts import LIFETIME_S, Accounts
 
-HOSTS = ("spotify.com", "scdn.co")
+HOSTS = ("spotify.com", "scdn.co", "spotify.link")
 WINDOW_S = 30.0  # Spotify counts requests in a rolling window of this length
 USER = "crate-digger"
 MESSAGES = {401: "The access token expired", 403: "Forbidden", 404: "Resource not found", 429: "API rate limit exceeded"}
@@ -81,6 +81,7 @@ class Service:
             route("/authorize", "authorize", self.accounts.authorize),
             *(route(f"/v1{path}", path, self._open(answer, user=path in own)) for path, answer in (answers | own).items()),
             route("/image/{id}", "artwork", cover),
+            route("/{code}", "short", self._short, ("HEAD",)),
             route("/v1/{rest:path}", "unknown", self._open(gone), ("GET", "POST", "PUT", "DELETE")),
         ]
 
@@ -96,6 +97,15 @@ class Service:
             return await answer(self, request)
 
         return checked
+
+    async def _short(self, request: Request) -> Response:
+        """Answer a short link, whose code is the id of a track or a playlist; one that begins with `hop` leads to its rest."""
+        code = request.path_params["code"]
+        if code.startswith("hop"):
+            return RedirectResponse(f"https://spotify.link/{code.removeprefix('hop')}")
+        kind = "track" if code in self.tracks else "playlist" if code in self.playlists else ""
+        target = f"https://open.spotify.com/{kind}/{code}?si=x&_branch_match_id=1" if kind else "https://spotify.example/gone"
+        return RedirectResponse(target)
 
     def _wait(self) -> float:
         now = time.monotonic()
