@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from crateline.domain import links
 from crateline.domain.track import Playlist
 from crateline.wiring import Wiring
-from producers import csv_import, csv_table, links_file, listing, m3u
+from producers import csv_import, csv_table, listing, m3u
 from producers.document import Document
+from producers.links_file import LinksFile
 from producers.patience import Say
 from producers.rows import Rows
 from producers.source import Source
@@ -40,7 +41,7 @@ def _listed(wiring: Wiring, document: Document, *, limit: int | None, say: Say) 
     elif document.suffix in csv_import.SUFFIXES and not _has_links(lines):
         raise csv_import.refuse(document.label, lines)
     else:
-        yield from links_file.read(wiring, document, lines, limit=limit, say=say)
+        yield from LinksFile(wiring=wiring, document=document, say=say).read(lines, limit)
         return
     del lines, table  # a list may be large, and what follows takes its time
     yield from rows.playlists(wiring, limit)

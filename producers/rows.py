@@ -89,10 +89,14 @@ class Rows:
 
     def playlists(self, wiring: Wiring, limit: int | None = None) -> Iterator[Playlist]:
         """The playlists, each up to its `limit`-th distinct track. Raises ConfigurationError if no row could be used."""
-        if not self.lists:
-            raise ConfigurationError(f"{self.label} names no track")
+        used = False
         for name, entries in self.lists.items():
-            yield playlist(name, self._followed(wiring, _first(entries, limit)))
+            found = playlist(name, self._followed(wiring, _first(entries, limit)))
+            if found.tracks:
+                used = True
+                yield found
+        if not used:
+            raise ConfigurationError(f"{self.label} names no track")
 
     def _followed(self, wiring: Wiring, entries: Iterable[Entry]) -> Iterator[Track]:
         """The entries' tracks; a link that stands in several rows is followed once."""

@@ -72,12 +72,12 @@ class Batch:
     code: int = console.OK
 
     def take(self, wiring: "Wiring", source: "Source", *, alone: bool) -> None:
-        """Read a source and put it on the line. One of several that cannot be read is said and passed over."""
+        """Read a source and put it on the line. One of several that cannot be read, or a part of one, is said and passed over."""
         talk.say(f"Reading {source.text}")
         try:
             self._take(wiring, source)
         except CratelineError as error:
-            if alone:
+            if alone and not self.keys:
                 raise
             why = console.sentence(error)
             talk.say(why if why.startswith(source.text) else f"{source.text}: {why}")

@@ -209,6 +209,40 @@ def test_a_track_that_is_gone_keeps_its_row_where_its_key_is_known(tmp_path):
     assert said == ["x.txt, line 2: https://soundcloud.com/ada/night: soundcloud-api: 404; left out"]
 
 
+def test_a_short_link_to_a_playlist_gives_a_playlist(tmp_path):
+    # Given
+    path = tmp_path / "x.txt"
+    path.write_text("https://on.soundcloud.com/set\nhttps://on.soundcloud.com/one\n")
+    one = found(track(9), key="single:soundcloud:tracks:9")
+    # When
+    (gathered, own), said = read(wiring(Reader(set=found(track(1), track(2)), one=one)), str(path))
+    # I expect
+    assert [one.key for one in gathered.tracks] == ["soundcloud:tracks:9"]
+    assert (own.key, len(own.tracks), said) == ("soundcloud:playlists:1", 2, [])
+
+
+def test_one_playlist_of_a_file_that_cannot_be_read_costs_no_other(tmp_path):
+    # Given
+    path = tmp_path / "x.txt"
+    path.write_text(f"https://soundcloud.com/ada/sets/gone\n{SET}\n")
+    world = wiring(Reader(gone=errors.NotFound("soundcloud-api", "404"), all=found(track(1))))
+    # When
+    said: list[str] = []
+    reading = playlist.read(world, classify(str(path)), say=said.append)
+    # I expect
+    assert next(reading).key == "soundcloud:playlists:1"
+    with pytest.raises(errors.NotFound):
+        next(reading)
+    assert said == ["x.txt, line 1: https://soundcloud.com/ada/sets/gone: soundcloud-api: 404; left out"]
+
+
+def test_a_file_of_which_nothing_is_left_makes_no_playlist(tmp_path):
+    path = tmp_path / "x.txt"
+    path.write_text("https://soundcloud.com/ada/night\nhttps://www.beatport.com/track/x/8411962\n")
+    with pytest.raises(errors.ConfigurationError, match=r"x\.txt names no track"):
+        read(wiring(Reader(night=errors.NotFound("soundcloud-api", "404"))), str(path))
+
+
 @pytest.mark.parametrize("content", ["# nothing\n", "one\ntwo\n"])
 def test_a_file_without_a_usable_link_is_refused(tmp_path, content):
     path = tmp_path / "x.txt"

@@ -94,3 +94,8 @@ def test_a_link_to_many_tracks_is_no_row(imported, link):
 def test_a_platform_that_cannot_be_asked_now_is_no_reason_to_take_another_track(imported):
     with pytest.raises(errors.CredentialsRefused):
         imported([f"Night,Ada,{ONE}"], soundcloud=Shelf(one=errors.CredentialsRefused("soundcloud-api", "401")))
+
+
+def test_a_list_of_which_nothing_is_left_makes_no_playlist(imported):
+    with pytest.raises(errors.ConfigurationError, match=r"x\.csv names no track"):
+        imported([f",,{ONE}"], soundcloud=Shelf())
