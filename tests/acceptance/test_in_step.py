@@ -60,23 +60,32 @@ def test_only_what_was_added_is_done_and_a_kill_in_the_middle_changes_nothing(op
     assert len(operator.stats("notion")["arrivals"]) == writes
 
 
+def post(operator, door, body):
+    url = f"{operator.world.addresses['spotify']}/_sandbox/{door}"
+    httpx.post(url, json=body, trust_env=False).raise_for_status()
+
+
 def test_a_track_in_three_playlists_is_one_file_with_three_links_and_three_relations(operator):
-    # Given one track in three lists
+    # Given a track in three Spotify playlists of the user's, and one more track in the last of them
     world = operator.world.world
-    one = playable(operator)[0]
-    link = next(track.url for track in world.soundcloud if track.id == one)
-    lists = [operator.folder / f"{name}.txt" for name in ("Warm-up", "Peak", "After Hours")]
-    for path in lists:
-        path.write_text(link)
+    owned = next(one for one in world.spotify_playlists if one.owned)
+    one, other = (track.id for track in world.spotify[:2])
+    lists = {owned.id: owned.name, "d" * 22: "After Hours", "e" * 22: "Sunrise"}
+    for identity, name in lists.items():
+        post(operator, "playlist", {"id": identity, "rows": [one], "name": name})
+    post(operator, "playlist", {"id": "e" * 22, "rows": [other, one]})
     operator.up()
-    # When all are enqueued
-    keys = [row["key"] for row in operator.crateline("enqueue", *map(str, lists), "--json")]
-    for key in keys:
-        operator.until_finished(key)
-    # I expect
-    files = [Path(file) for file in operator.tracks(keys[0])[f"soundcloud:tracks:{one}"]["files"]]
-    assert sorted(file.parent.name for file in files) == ["After Hours", "Peak", "Warm-up"]
+    # When one of them is enqueued
+    key = operator.enqueue(f"https://open.spotify.com/playlist/{owned.id}")["key"]
+    operator.until_finished(key)
+    # I expect three relations, one file with three links, one item, one download, and nothing of the other track
+    rows = operator.tracks(key)
+    assert list(rows) == [f"spotify:track:{one}"]
+    files = [Path(file) for file in rows[f"spotify:track:{one}"]["files"]]
+    assert sorted(file.parent.name for file in files) == sorted(lists.values())
     assert len({file.stat().st_ino for file in files}) == 1
-    assert len(relations(operator)[f"soundcloud:tracks:{one}"]) == 3
+    assert {found: len(lists) for found, lists in relations(operator).items()} == {f"spotify:track:{one}": 3}
     assert len(operator.items()) == 1
-    assert operator.stats("soundcloud")["downloads"] == {str(one): 1}
+    assert list(operator.stats("youtube")["downloads"].values()) == [1]
+    # And that one playlist alone to be followed
+    assert [row["key"] for row in operator.crateline("sync", "--json")] == [key]
