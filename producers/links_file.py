@@ -7,10 +7,10 @@ from itertools import islice
 from crateline.domain import links
 from crateline.domain.links import Kind, Link
 from crateline.domain.track import Playlist, Track
-from crateline.errors import ConfigurationError, CratelineError, NotFound, Rejected, SourceError
-from crateline.wiring import Wiring
-from producers import enrolment, listing, rows
+from crateline.errors import ConfigurationError, CratelineError
+from producers import enrolment, rows
 from producers.document import Document
+from producers.following import LASTING, Following
 from producers.patience import Say
 
 SINGLE = (Kind.TRACK, Kind.SHORT)
@@ -20,8 +20,8 @@ SINGLE = (Kind.TRACK, Kind.SHORT)
 class LinksFile:
     """One text as it is read. `places` says where in it each link stands first; `lists` are what short links led to."""
 
-    wiring: Wiring
     document: Document
+    following: Following
     say: Say
     places: dict[Link, str] = field(default_factory=dict)
     lists: dict[Link, Playlist] = field(default_factory=dict)
@@ -29,8 +29,8 @@ class LinksFile:
     def read(self, lines: Sequence[str], limit: int | None = None) -> Iterator[Playlist]:
         """Give the playlist of the text's tracks, then every playlist it names, in the text's order.
 
-        What cannot be used is said and left out. Raises ConfigurationError if nothing can be used; and in the end, if one of
-        its playlists could not be read, what stood in the way.
+        What cannot be used is said and left out. Raises ConfigurationError if nothing can be used; and in the end what stood
+        in the way, if one of its playlists could not be read, or a service was away.
         """
         self._find(lines)
         singles = [link for link in self.places if link.kind in SINGLE]
@@ -39,8 +39,10 @@ class LinksFile:
             yield rows.playlist(self.document.name, tracks, prefix="links")
         others = [link for link in self.places if link.kind not in SINGLE or link in self.lists]
         if not tracks and not others:
+            self.following.end()
             raise ConfigurationError(f"{self.document.label} names no track")
         yield from self._others(others, limit)
+        self.following.end()
 
     def _find(self, lines: Sequence[str]) -> None:
         listed = links.read_lines("\n".join(lines))
@@ -56,24 +58,22 @@ class LinksFile:
     def _tracks(self, link: Link) -> Sequence[Track]:
         """The track behind a link. A short link may lead to a playlist, which stays one."""
         try:
-            found = listing.read(self.wiring, link, say=self.say)
-        except (SourceError, NotFound, Rejected) as error:
-            if link.key:
+            found = self.following.read(link)
+        except CratelineError as error:
+            if link.key and isinstance(error, LASTING):
                 return (rows.gone(link),)
             self._leave(link, error)
-        except ConfigurationError as error:
-            self._leave(link, error)
-        else:
-            if link.kind is Kind.TRACK or found.key.startswith(enrolment.SINGLE):
-                return found.tracks
-            self.lists[link] = found
+            return ()
+        if link.kind is Kind.TRACK or found.key.startswith(enrolment.SINGLE):
+            return found.tracks
+        self.lists[link] = found
         return ()
 
     def _others(self, others: Sequence[Link], limit: int | None) -> Iterator[Playlist]:
         problem: CratelineError | None = None
         for link in others:
             try:
-                found = self.lists.get(link) or listing.read(self.wiring, link, limit=limit, say=self.say)
+                found = self.lists.get(link) or self.following.read(link, limit)
             except CratelineError as error:
                 self._leave(link, error)
                 problem = problem or error

@@ -7,6 +7,7 @@ from crateline.domain.track import Playlist
 from crateline.wiring import Wiring
 from producers import csv_import, csv_table, listing, m3u
 from producers.document import Document
+from producers.following import Following
 from producers.links_file import LinksFile
 from producers.patience import Say
 from producers.rows import Rows
@@ -31,7 +32,7 @@ def read(wiring: Wiring, source: Source, *, limit: int | None = None, say: Say) 
 
 def _listed(wiring: Wiring, document: Document, *, limit: int | None, say: Say) -> Iterator[Playlist]:
     """What a list holds is told by its lines, not by its name: Apple Music calls its tables `.txt`."""
-    lines = document.lines()
+    lines, following = document.lines(), Following(wiring=wiring, say=say)
     rows = Rows(label=document.file, name=document.name, say=say)
     table = csv_table.find(lines)
     if m3u.is_one(document.suffix, lines):
@@ -41,10 +42,10 @@ def _listed(wiring: Wiring, document: Document, *, limit: int | None, say: Say) 
     elif document.suffix in csv_import.SUFFIXES and not _has_links(lines):
         raise csv_import.refuse(document.label, lines)
     else:
-        yield from LinksFile(wiring=wiring, document=document, say=say).read(lines, limit)
+        yield from LinksFile(document=document, following=following, say=say).read(lines, limit)
         return
     del lines, table  # a list may be large, and what follows takes its time
-    yield from rows.playlists(wiring, limit)
+    yield from rows.playlists(following, limit)
 
 
 def _has_links(lines: Sequence[str]) -> bool:

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from crateline.domain import folding, links
 from crateline.domain.links import Kind, Link
 from crateline.domain.track import Availability, Platform, Playlist, Track
-from crateline.errors import ConfigurationError, NotFound, Rejected, SourceError
-from crateline.wiring import Wiring
-from producers import lengths, listing
+from crateline.errors import ConfigurationError, CratelineError
+from producers import lengths
+from producers.following import LASTING, Following
 from producers.patience import Say
 
 PLAYABLE = frozenset({Platform.SOUNDCLOUD, Platform.YOUTUBE})
@@ -87,18 +87,22 @@ class Rows:
         """Say that a row is left out, and why."""
         self.say(f"{self.label}, {place}: {why}; left out")
 
-    def playlists(self, wiring: Wiring, limit: int | None = None) -> Iterator[Playlist]:
-        """The playlists, each up to its `limit`-th distinct track. Raises ConfigurationError if no row could be used."""
+    def playlists(self, following: Following, limit: int | None = None) -> Iterator[Playlist]:
+        """The playlists, each up to its `limit`-th distinct track.
+
+        Raises ConfigurationError if no row could be used; and in the end what stood in the way, if a service was away.
+        """
         used = False
         for name, entries in self.lists.items():
-            found = playlist(name, self._followed(wiring, _first(entries, limit)))
+            found = playlist(name, self._followed(following, _first(entries, limit)))
             if found.tracks:
                 used = True
                 yield found
+        following.end()
         if not used:
             raise ConfigurationError(f"{self.label} names no track")
 
-    def _followed(self, wiring: Wiring, entries: Iterable[Entry]) -> Iterator[Track]:
+    def _followed(self, following: Following, entries: Iterable[Entry]) -> Iterator[Track]:
         """The entries' tracks; a link that stands in several rows is followed once."""
         behind: dict[Link, tuple[Track, ...]] = {}
         for entry in entries:
@@ -106,18 +110,21 @@ class Rows:
                 yield entry.track
                 continue
             if entry.follow not in behind:
-                behind[entry.follow] = tuple(self._behind(wiring, entry.follow, entry))
+                behind[entry.follow] = tuple(self._behind(following, entry.follow, entry))
             yield from behind[entry.follow]
 
-    def _behind(self, wiring: Wiring, link: Link, entry: Entry) -> Iterator[Track]:
+    def _behind(self, following: Following, link: Link, entry: Entry) -> Iterator[Track]:
         """The track that a link leads to; if it leads to none, the row's words count."""
         try:
-            found = listing.read(wiring, link, say=self.say).tracks
+            found = following.read(link).tracks
             problem = f"it leads to {len(found)} tracks"
-        except (SourceError, NotFound, Rejected) as error:
+        except LASTING as error:
             found, problem = (gone(link),) if link.key else (), str(error)
         except ConfigurationError as error:
             found, problem = (), str(error)
+        except CratelineError as error:  # it passes: to take another track for this one would last
+            self.leave(entry.place, f"{link.url}: {error}")
+            return
         if len(found) == 1:
             yield from found
         elif entry.track.title and entry.track.artist:

@@ -236,6 +236,21 @@ def test_one_playlist_of_a_file_that_cannot_be_read_costs_no_other(tmp_path):
     assert said == ["x.txt, line 1: https://soundcloud.com/ada/sets/gone: soundcloud-api: 404; left out"]
 
 
+def test_a_service_that_is_away_is_asked_once_and_the_links_of_others_are_taken(tmp_path):
+    # Given
+    path = tmp_path / "x.txt"
+    path.write_text("https://youtu.be/aaaaaaaaaaa\nhttps://youtu.be/bbbbbbbbbbb\nhttps://soundcloud.com/ada/night\n")
+    away = Reader(aaaaaaaaaaa=errors.CredentialsRefused("youtube", "401"))
+    said: list[str] = []
+    reading = playlist.read(wiring(Reader(night=found(track(1))), away), classify(str(path)), say=said.append)
+    # I expect
+    assert [one.key for one in next(reading).tracks] == ["soundcloud:tracks:1"]
+    with pytest.raises(errors.CredentialsRefused):
+        next(reading)
+    assert [words.partition(": ")[0] for words in said] == ["x.txt, line 1", "x.txt, line 2"]
+    assert len(away.asked) == 1
+
+
 def test_a_file_of_which_nothing_is_left_makes_no_playlist(tmp_path):
     path = tmp_path / "x.txt"
     path.write_text("https://soundcloud.com/ada/night\nhttps://www.beatport.com/track/x/8411962\n")

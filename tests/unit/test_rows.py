@@ -91,9 +91,21 @@ def test_a_link_to_many_tracks_is_no_row(imported, link):
     assert "leads to more than a track" in said[0]
 
 
-def test_a_platform_that_cannot_be_asked_now_is_no_reason_to_take_another_track(imported):
+def test_a_platform_that_cannot_be_asked_now_is_no_reason_to_take_another_track(tmp_path):
+    # Given
+    (tmp_path / "x.csv").write_text(f"title,artist,url\nNight,Ada,{ONE}\nDusk,Ada,{TWO}\nDay,Bo,\n")
+    shelf = Shelf(one=errors.CredentialsRefused("soundcloud-api", "401"), two=(track(2),))
+    said: list[str] = []
+    source = Source(text="x", document=of_file(tmp_path / "x.csv"))
+    reading = playlist.read(SimpleNamespace(budgets={}, soundcloud=shelf), source, say=said.append)
+    # When
+    mix = next(reading)
+    # I expect the other rows, each row that waits named, the platform asked once, and the error in the end
+    assert [one.title for one in mix.tracks] == ["Day"]
+    assert [words.partition(": ")[0] for words in said] == ["x.csv, row 2", "x.csv, row 3"]
+    assert shelf.asked == ["one"]
     with pytest.raises(errors.CredentialsRefused):
-        imported([f"Night,Ada,{ONE}"], soundcloud=Shelf(one=errors.CredentialsRefused("soundcloud-api", "401")))
+        next(reading)
 
 
 def test_a_list_of_which_nothing_is_left_makes_no_playlist(imported):
