@@ -81,7 +81,8 @@ class Batch:
                 raise
             why = console.sentence(error)
             talk.say(why if why.startswith(source.text) else f"{source.text}: {why}")
-            self.code = self.code or console.exit_code(error)
+            code = console.exit_code(error)
+            self.code = self.code or (console.FAILED if code == console.USAGE else code)  # the others were started
 
     def _take(self, wiring: "Wiring", source: "Source") -> None:
         from producers import enrolment, intake, playlist  # noqa: PLC0415  # loads the clients
