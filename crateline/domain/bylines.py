@@ -1,5 +1,6 @@
 """Who made it: the artists of two sides compared, and whom only one of them names."""
 
+import re
 from functools import lru_cache
 from itertools import product
 from statistics import fmean
@@ -8,10 +9,11 @@ from crateline.domain import people, titles
 from crateline.domain.folding import comparable, fold
 from crateline.domain.sides import Side
 
+_ALIAS = re.compile(r"\b(?:aka|a k a|alias)\b")
 BEST, ALL = 0.7, 0.3
 LEAST_ARTIST = 0.6
 SURE = 0.85
-NOBODY = frozenset({"", "various artists", "unknown artist", "unknown", "va", "friends", "guests", "others", "more"})
+NOBODY = frozenset({"", "various artists", "unknown artist", "unknown", "va", "friends", "guests", "others", "more", "mcs"})
 
 
 @lru_cache(maxsize=65536)
@@ -45,13 +47,27 @@ def stranger(artists: tuple[str, ...], ours: Side, theirs: Side, *, as_long: boo
         or (theirs.trusted and len(listed) > 1 and artists[0] in listed)
     ):
         return listed[0], True
+    if listed and artists[0] not in listed and _joined_by_another(ours, theirs):
+        return listed[0], True
     missing = _unknown(_guests(ours), theirs) if theirs.trusted else []
     if missing and not as_long:
         return missing[0], True
     guests = _unknown(_guests(theirs), ours)
     if guests:
-        return guests[0], len(guests) > 1 or not as_long or (ours.trusted and theirs.trusted)
+        return guests[0], len(guests) > 1 or not as_long or _are_catalogues(ours, theirs)
     return (missing[0], False) if missing else ("", False)
+
+
+def _joined_by_another(ours: Side, theirs: Side) -> bool:
+    """Whether an upload leaves out one of our artists: "Queen + Adam Lambert" are not Queen and David Bowie."""
+    alias = _ALIAS.search(theirs.said) is not None
+    return not theirs.trusted and not alias and bool(_unknown(titles.names(ours.artist)[1:], theirs))
+
+
+def _are_catalogues(ours: Side, theirs: Side) -> bool:
+    """Whether both name whom they mean, and not by the same remixer: then a guest more is another version as often as not."""
+    remixed = ours.title.version.remixers & theirs.title.version.remixers
+    return ours.trusted and theirs.trusted and not remixed
 
 
 def _is_against(side: Side) -> bool:
@@ -69,6 +85,7 @@ def _unknown(artists: tuple[str, ...], side: Side) -> list[str]:
         name
         for name in artists
         if fold(name) not in side.text
+        and fold(name) not in NOBODY
         and not people.among(name, known)
         and not any(people.name_likeness(name, other) >= SURE for other in known)
     ]

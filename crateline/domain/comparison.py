@@ -121,10 +121,11 @@ def _words(ours: Side, theirs: Side, pair: tuple[Reading, Reading], remixers: fr
     gap = gap_of(ours.duration, theirs.duration)
     as_long = gap is not None and gap <= SAME_LENGTH_S
     called = sides.also_called(a, theirs) if as_long else ""
-    if called:
+    turned = bool(called) and sides.both_named(ours, theirs)
+    if turned:
         one, other, cut = called, called, CUT_SHORT
     readable = comparable(one, other)
-    if as_long and spelling.holds(one, other):
+    if called or (as_long and spelling.holds(one, other)):
         cut = max(cut, HELD)
     credited = any(people.name_likeness(name, remixer) >= bylines.SURE for remixer in shared for name in a.artists + b.artists)
     named = shared if credited else ()
@@ -132,9 +133,9 @@ def _words(ours: Side, theirs: Side, pair: tuple[Reading, Reading], remixers: fr
     if shared and any(people.among(name, b.artists) for name in a.artists):
         closest = max(closest, bylines.SURE)  # "RÜFÜS" and "RÜFÜS DU SOL", remixed by the same
     stranger, crowd = bylines.stranger(b.artists, ours, theirs, as_long=gap is None or as_long)
-    added = tuple(sides.left_over(theirs, ours, b, cut=other != b.core, named=bool(called)))
+    added = tuple(sides.left_over(theirs, ours, b, cut=other != b.core, named=turned))
     bare = as_long and not added
-    alone = [*sides.left_over(ours, theirs, a, cut=one != a.core, named=bool(called) or bare), *added]
+    alone = [*sides.left_over(ours, theirs, a, cut=one != a.core, named=turned or bare), *added]
     same = spelling.same_words(_plain(one, remixers), _plain(other, remixers), exactly=ours.trusted and theirs.trusted)
     return Words(
         title=cut if readable else max(cut, UNREADABLE),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from rapidfuzz import fuzz
 
 from crateline.domain import spelling
-from crateline.domain.versions import Versions, is_musical, unexplained
+from crateline.domain.versions import Versions, unexplained
 from crateline.domain.vocabulary import HARD, LIVE_PLACE, SAME_IF_AS_LONG, SOFT, Kind
 
 HARD_FACTOR = 0.35
@@ -132,19 +132,14 @@ def _remixers_differ(one: Versions, other: Versions, texts: tuple[str, str]) -> 
 
     "Afro House Remix" is nobody's: it may be anybody's, but not a "Techno Remix".
     """
-    if _nobodys(one) != _nobodys(other):
-        one, other = (replace(side, remixers=frozenset() if _nobodys(side) else side.remixers) for side in (one, other))
+    if one.nobodys != other.nobodys:
+        one, other = (replace(side, remixers=frozenset() if side.nobodys else side.remixers) for side in (one, other))
     if one.remixers and other.remixers:
         return not (_all_among(one, other) and _all_among(other, one)), False
     if not one.remixers and not other.remixers:
         return False, False
     names, text = (one.remixers, texts[1]) if one.remixers else (other.remixers, texts[0])
     return False, not any(name in text for name in names)
-
-
-def _nobodys(version: Versions) -> bool:
-    """Whether a remix is named by kinds of music alone."""
-    return bool(version.remixers) and all(map(is_musical, version.remixers))
 
 
 def _all_among(one: Versions, other: Versions) -> bool:
@@ -159,7 +154,8 @@ def _people(version: Versions) -> int:
 def _same_name(a: str, b: str) -> bool:
     if _ordinals(a) != _ordinals(b):
         return False
-    return max(fuzz.token_set_ratio(a, b), fuzz.ratio(a.replace(" ", ""), b.replace(" ", ""))) >= SAME_NAME
+    owned = fuzz.token_set_ratio(*(" ".join(word.removesuffix("s") for word in name.split()) for name in (a, b)))
+    return max(fuzz.token_set_ratio(a, b), owned, fuzz.ratio(a.replace(" ", ""), b.replace(" ", ""))) >= SAME_NAME
 
 
 def _ordinals(name: str) -> frozenset[str]:

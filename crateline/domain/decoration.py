@@ -59,9 +59,10 @@ def strip(text: str) -> str:
 
 
 def _without_label(found: re.Match[str]) -> str:
-    """`Artist - Title (Club Mix) 1992 Some Label` up to the brackets, if they name a version and what follows none."""
+    """`Artist - Title (Club Mix) 1992 Some Label` up to the brackets, if we can read them, and no version in what follows."""
     version, behind = versions.read(found["version"]), versions.hinted(found["behind"])
-    named = version is not None and (version.kinds or version.remixers) and not behind.kinds
+    label = version is None and found["title"].endswith("]") and not versions.is_musical(found["version"])
+    named = (label or (version is not None and not version.guests)) and not behind.kinds
     return found["title"] if named and versions.read(found["behind"]) in {None, Versions()} else found[0]
 
 

@@ -53,10 +53,12 @@ _SHOUT = re.compile(r"(?<=[^\W\d_])!(?=[^\W\d_])")  # "P!nk"
 # Sounds that a script writes as one.
 _ALIKE = {
     "CJK": str.maketrans("lv", "rb"),
+    "HANGUL": str.maketrans("gdbr", "ktpl"),
     "HEBREW": str.maketrans("vf", "bp"),
     "GREEK": str.maketrans("v", "b"),
     "ARABIC": str.maketrans("pv", "bf"),
 }
+_TWICE = re.compile(r"(.)\1+")
 _BY_NAME = ("KATAKANA", "HIRAGANA", "HANGUL", "DEVANAGARI", "BENGALI", "GURMUKHI", "GUJARATI", "TAMIL", "TELUGU")
 _WEAK = set("aeiouywhj")  # vowels, and the letters that Hebrew and Arabic write for vowels
 
@@ -184,7 +186,7 @@ def _likeness(one: str, other: str) -> float:
     bones, others = skeleton(one), skeleton(other)
     for name in {script(one), script(other)} & _ALIKE.keys():
         bones, others = bones.translate(_ALIKE[name]), others.translate(_ALIKE[name])
-    return max(best, _across(bones, others))
+    return max(best, _across(_TWICE.sub(r"\1", bones), _TWICE.sub(r"\1", others)))
 
 
 def _across(a: str, b: str) -> float:

@@ -12,7 +12,10 @@ _ANY_ANYWHERE = any_of("|".join(vocabulary.ANYWHERE.values()))
 _CHANNELS = {kind: any_of(words) for kind, words in vocabulary.CHANNELS.items()}
 _ANY_CHANNEL = any_of("|".join(vocabulary.CHANNELS.values()))
 _ALBUMS = {kind: any_of(words) for kind, words in vocabulary.ALBUMS.items()}
-_LIVE_ALBUM = re.compile(r"[\[(]\s*live\b|\w\W+live\W*$", re.IGNORECASE)  # "(Live in Paris)", "Hysteria Live"
+_MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
+_LIVE_ALBUM = re.compile(  # "(Live in Paris)", "Hysteria Live", "Les Bains Douches 18 December 1979"
+    rf"[\[(]\s*live\b|\w\W+live\W*$|\b\d{{1,2}}(?:st|nd|rd|th)? (?:{_MONTHS}),? (?:19|20)\d\d\b", re.IGNORECASE
+)
 _LIVE_WORD = re.compile(r"\blive\b")
 _LIVE_LAST = re.compile(r"\w live(?: (?:19|20)\d\d)?$")
 

@@ -61,7 +61,11 @@ class Side:
         kinds = given_away | hints.anywhere(self.said, other.text) | (hints.in_album(self.album) if self.trusted else frozenset())
         if self.at and not other.at:
             kinds |= {Kind.LIVE}
-        return self.title.version | Versions(kinds=kinds) if kinds else self.title.version
+        mine = self.title.version
+        if mine.nobodys and self.wanted and not self.trusted and len(self.title.segments) > 1:
+            # "Artist - Title (UKG Bootleg)" is its uploader's, and UKG
+            mine = replace(mine, remixers=frozenset({" ".join([fold(self.artist), *sorted(mine.remixers)])}))
+        return mine | Versions(kinds=kinds) if kinds else mine
 
     def credits(self, other: Versions) -> tuple[str, ...]:
         """By whom the other side's remix is if that is said here: a name alone in brackets, or, of a mix or an edit, the artist.
@@ -133,8 +137,17 @@ def is_catalogue(thing: Track | Candidate) -> bool:
 
 def also_called(way: Reading, other: Side) -> str:
     """The name that is wished for, where the other side gives it in brackets: "The Girl from Ipanema (Garota de Ipanema)"."""
-    named = map(spelling.canonical, other.title.asides)
-    return way.bare if spelling.canonical(way.bare) in named and versions.read(way.bare) is None else ""
+    beside = map(spelling.canonical, other.title.asides)
+    return way.bare if spelling.canonical(way.bare) in beside and versions.read(way.bare) is None else ""
+
+
+def both_named(side: Side, other: Side) -> bool:
+    """Whether the other side's own name stands in ours, too: "Coffee Pot (It's Time for the Percolator)" for "Percolator".
+
+    A name in brackets alone may be what a song is called in another language, in which it was sung, too.
+    """
+    said = f" {spelling.canonical(side.title.core)} "
+    return any(f" {spelling.canonical(name)} " in said for name in other.title.bare)
 
 
 def left_over(side: Side, other: Side, way: Reading, *, cut: bool, named: bool) -> Iterator[str]:

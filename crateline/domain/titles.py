@@ -133,7 +133,7 @@ def _ways_of_an_upload(title: Title) -> list[Reading]:
         return ways
     ways = [_way(names(parts[0]), parts[1:], bare[1:]), _way(names(parts[-1]), parts[:-1], bare[:-1])]
     if people := _in_brackets(title, 0):
-        ways.append(_way(people, parts[1:], bare[1:], people))
+        ways += [_way(people, parts[1:], bare[1:], people), _way(people[:1], parts[1:], bare[1:])]
     if people := _in_brackets(title, -1):
         ways.append(_way(people, parts[:-1], bare[:-1], people))
     label, *artist = _COLON.split(parts[0], maxsplit=1)  # "Label: Artist - Title"

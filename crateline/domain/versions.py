@@ -77,6 +77,11 @@ class Versions:
     mild: bool = False
     place: str = ""
 
+    @property
+    def nobodys(self) -> bool:
+        """Whether it is a remix by nobody: without a name, or with that of a kind of music."""
+        return Kind.REMIX in self.kinds and all(map(is_musical, self.remixers))
+
     def __or__(self, other: "Versions") -> "Versions":
         remixes = [side for side in (self, other) if Kind.REMIX in side.kinds]
         return Versions(

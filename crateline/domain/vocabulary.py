@@ -45,7 +45,7 @@ PHRASES: dict[Kind, str] = {
     "en directo|en direct|dal vivo|na zywo|uzivo|nazivo|na zivo|zive|elo koncert|canli|en concert|tiny desk|kexp|on stage|"
     "session|sessions|peel session|peel sessions|bbc session|bbc sessions|spotify session|spotify sessions|spotify singles|"
     "apple music live|daytrotter session|black session|black sessions|itunes session|"
-    "tour|festival|stadium|coachella|glastonbury|tomorrowland|awakenings|time warp|timewarp|"
+    "tour|fest|festival|stadium|coachella|glastonbury|tomorrowland|awakenings|time warp|timewarp|"
     "creamfields|lollapalooza|primavera|dekmantel|roskilde|rock am ring|fuji rock|montreux|defqon 1|qlimax|printworks|"
     "red rocks|"
     "royal albert hall|madison square garden|wembley|brixton academy|jools holland|vma|vmas|grammys|brit awards|alive 1997|"
@@ -114,7 +114,8 @@ ANYWHERE: dict[Kind, str] = {
     Kind.LIVE: "live at|live from|live in concert|live on|live lounge|tiny desk|colors show|maida vale|unplugged|"
     "ao vivo|en vivo|"
     "dal vivo|en directo|in concert",
-    Kind.COVER: "karaoke*|in the style of|originally performed by|made famous by|made popular by|tribute to|"
+    Kind.COVER: "karaoke*|in the style of|originally performed by|made famous by|made popular by|tribute to|tribute band|"
+    "tribute by|tribute act|tribute show|"
     "lullaby rendition|"
     "kari okey|piano tutorial|guitar tutorial|drum cover|bass cover|guitar cover|piano cover|violin cover|cello cover|"
     "歌ってみた|弾いてみた|叩いてみた|カラオケ|오르골|노래방|караоке|קריוקי|翻唱",
@@ -143,8 +144,10 @@ CHANNELS: dict[Kind, str] = {
 """What an uploader's name gives away."""
 
 ALBUMS: dict[Kind, str] = {
-    Kind.LIVE: "live at|live in|live from|live on|unplugged|in concert|ao vivo|en vivo|en directo|dal vivo|live session|"
-    "live sessions",
+    Kind.LIVE: "live at|live in|live from|live on|live magic|live recording|live recordings|live album|live documentary|"
+    "live tour|live session|live sessions|tour recording|world tour|unplugged|in concert|ao vivo|en vivo|en directo|dal vivo|"
+    "peel session|peel sessions|bbc session|bbc sessions|rock montreal|budokan|fillmore|hollywood bowl|red rocks|bains douches|"
+    "royal albert hall|madison square garden|wembley|glastonbury|montreux|alive 1997|alive 2007",
     Kind.COVER: "karaoke*|tribute to|a tribute|tributes|in the style of|made famous by|made popular by|originally performed by|"
     "lullaby renditions|lullaby versions|string quartet|workout mix|workout remix*|kidz bop",
     Kind.INSTRUMENTAL: "instrumentals|backing tracks",
@@ -198,7 +201,8 @@ NOISE = (
     "track|deluxe|edition|"
     "anniversary|expanded|soundtrack|ost|score|motion picture|movie|film|m v|mv|pv|uncut|song|letra|testo|songtext|"
     "paroles|tekst|"
-    "text|tekstowo|sozleri|מילים|clip|clipe|visual|version|mix|edit|single|12 vinyl|7 vinyl|subtitles|with subtitles|sub|"
+    "text|tekstowo|sozleri|מילים|clip|clipe|visual|version|mix|edit|single|on screen|album cut|upload|uploaded|"
+    "12 vinyl|7 vinyl|subtitles|with subtitles|sub|"
     "vinyl|vinyl rip|rip|flac|wav|mp3|320|320kbps|high quality|hi res|hires|releases|release|released|unmixed|"
     "eng sub|english subtitles|歌詞|歌詞付き|公式|フル|뮤직비디오|가사|текст|клип|официальн*|音源|完整版|官方|動態歌詞|"
     "歌詞版|歌词版|歌词|动态歌词|高清|高音質|高音质|官方mv|中字|字幕|"

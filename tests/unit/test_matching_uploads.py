@@ -138,7 +138,8 @@ def test_an_artists_own_remix_is_not_his_original():
         ("Glow", "Ada Kessler - Glow (Ada Kessler by Ada Kessler)", DOUBT),
         ("Glow", "Ada Kessler - Glow (Ada Kessler vs. Some Channel)", SAME),
         ("Glow", "Ada Kessler - Glow (She Shines)", DOUBT),
-        ("Glow", "Ada Kessler - Shine On Me (Glow)", SAME),
+        ("Glow", "Ada Kessler - Shine On Me (Glow)", DOUBT),
+        ("Glow (Shine On Me)", "Ada Kessler - Shine On Me (Glow)", SAME),
         ("Glow (Shine On Me)", "Ada Kessler - Shine On Me", DOUBT),
         ("Glow (It's Time to Shine)", "Ada Kessler - Shine (Glow)", SAME),
         ("Slowed Down", "Ada Kessler - Glow (Slowed Down)", DOUBT),
@@ -163,6 +164,43 @@ def test_a_guest_whom_one_catalogue_does_not_name_ranks_behind_one_who_is_named(
     assert decision.best.candidate.id == "Glow (feat. Ben Roth)"
     assert [one.total >= matching.ACCEPT for one in decision.ranked] == [True, True]
     assert "Ben Roth is not among the artists" in decision.ranked[1].reasons
+
+
+@pytest.mark.parametrize(
+    ("wanted", "by", "offered", "expected"),
+    [
+        ("Ada Kessler - Glow (UKG Bootleg)", "Tenfold", "Ada Kessler - Glow (Tenfold UKG Bootleg)", SAME),
+        ("Ada Kessler - Glow (UKG Bootleg)", "Tenfold", "Ada Kessler - Glow (UKG Remix)", DOUBT),
+        ("Ada Kessler - Glow (UKG Bootleg)", "Tenfold", "Ada Kessler - Glow (Afro House Remix)", DOUBT),
+        ("Ada Kessler - Glow (Lumen Bootleg)", "Tenfold", "Ada Kessler - Glow (Lumen Bootleg)", SAME),
+        ("Ada Kessler - Glow (Lumen's Late Night Remix)", "Tenfold", "Ada Kessler - Glow (Lumen Remix)", SAME),
+        ("Ada Kessler - Glow (Bootleg)", "Tenfold", "Ada Kessler - Glow", OTHER),
+    ],
+)
+def test_a_bootleg_without_a_name_is_by_whom_it_was_uploaded(wanted, by, offered, expected):
+    # Given a wish from somebody's SoundCloud, and an upload by somebody else
+    track = Track(key="x", title=wanted, artist=by, url="", platform=Platform.SOUNDCLOUD, duration=240)
+    upload = Candidate(
+        id="a", title=offered, artist="some channel", channel="some channel", url="", platform=Platform.YOUTUBE, duration=241
+    )
+    # I expect that another person's bootleg of the same piece is not taken for it
+    total = matching.score(track, upload).total
+    assert (SAME if total >= matching.ACCEPT else DOUBT if total >= matching.REVIEW else OTHER) == expected
+
+
+@pytest.mark.parametrize(
+    ("artists", "title", "upload", "expected"),
+    [
+        ("Queen, David Bowie", "Under Pressure", "Under Pressure - Queen + Adam Lambert", DOUBT),
+        ("Queen, David Bowie", "Under Pressure", "Queen - Under Pressure", SAME),
+        ("Queen, David Bowie", "Under Pressure", "Queen & David Bowie - Under Pressure", SAME),
+        ("Anita Ward", "Ring My Bell", "Ring my Bell - Anita Ward tribute band 'The Wards'", OTHER),
+        ("Kino", "Glow", "Kino (Viktor Tsoi) - Glow", SAME),
+        ("DJ Pied Piper, The Masters Of Ceremonies", "Glow", "DJ Pied Piper & MCs - Glow", SAME),
+    ],
+)
+def test_whoever_joins_in_is_told_from_who_always_was_there(artists, title, upload, expected):
+    assert verdict((artists, title), upload) == expected
 
 
 @pytest.mark.parametrize(
@@ -202,6 +240,7 @@ def test_a_russian_and_joins_two_artists():
         ("プラスティック・ラヴ", "Plastic Love", True),
         ("プラスティック・ラヴ", "Elastic Glove", False),
         ("תל אביב", "Tel Aviv", True),
+        ("블랙핑크", "BLACKPINK", True),
         ("तुम ही हो मेरे", "Tum Hi Ho Mere", True),
         ("Đurđevdan", "Djurdjevdan", True),
         ("Kalashnikov", "Kalasnjikov", True),
