@@ -14,6 +14,7 @@ SOFT_FACTOR = 0.75
 AS_LONG_S = 4.0
 THE_SAME_LENGTH_S = 2.0
 SAME_NAME = 85  # of 100
+_MIXED = frozenset({Kind.MONO})  # a catalogue names its mix, others never
 BY_SOMEBODY = frozenset({Kind.REMIX, Kind.VIP, Kind.DUB})
 
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
@@ -71,9 +72,8 @@ def between(
     """
     differing = one.kinds ^ other.kinds
     forgiven = _perhaps_meant(one, other, gap, texts) & differing
-    as_long = gap is not None and gap <= AS_LONG_S
     hard = [_one_sided(kind) for kind in sorted(differing & HARD - forgiven)]
-    soft = [_one_sided(kind) for kind in sorted(differing & SOFT) if not (as_long and kind in SAME_IF_AS_LONG)]
+    soft = [_one_sided(kind) for kind in sorted(differing & SOFT - _as_long_as_the_same(gap))]
     if forgiven and not _credited(one, other, credited):
         soft.append(("named_mix", "a mix by name on one side only"))
     if BY_SOMEBODY & one.kinds & other.kinds:
@@ -89,6 +89,13 @@ def between(
     if Kind.LIVE in one.kinds & other.kinds and _elsewhere(one, other):
         hard.append(("performance", "another concert"))
     return Conflict(hard=tuple(hard), soft=tuple(soft))
+
+
+def _as_long_as_the_same(gap: float | None) -> frozenset[Kind]:
+    """The kinds that are only another name for the same recording where the lengths agree."""
+    if gap is None or gap > AS_LONG_S:
+        return frozenset()
+    return SAME_IF_AS_LONG | (_MIXED if gap <= THE_SAME_LENGTH_S else frozenset())
 
 
 def _one_sided(kind: Kind) -> tuple[str, str]:

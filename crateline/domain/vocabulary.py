@@ -34,10 +34,11 @@ class Kind(StrEnum):
     RADIO = "radio edit"
     CLEAN = "clean"
     ALTERNATE = "alternate take"
+    MONO = "mono or stereo"
 
 
 SAME_IF_AS_LONG = frozenset({Kind.EXTENDED, Kind.RADIO})
-SOFT = SAME_IF_AS_LONG | {Kind.CLEAN, Kind.ALTERNATE}
+SOFT = SAME_IF_AS_LONG | {Kind.CLEAN, Kind.ALTERNATE, Kind.MONO}
 HARD = frozenset(Kind) - SOFT
 
 PHRASES: dict[Kind, str] = {
@@ -97,6 +98,7 @@ PHRASES: dict[Kind, str] = {
     "version extendida|version larga|versione estesa|estendida|langfassung|lange version|расширенн*|полная версия|dj edit|"
     "dj version|dj tool|dj friendly|mixshow|intro edit|intro version|intro clean|intro dirty|hype intro|quick hitter|"
     "transition",
+    Kind.MONO: "mono|stereo",
     Kind.CLEAN: "clean|censored|super clean|edited version",
     Kind.ALTERNATE: "alternate|alternative|mixed|rerecorded|re recorded|reprise|interlude|skit|"
     "alt version|new version|neue version|nouvelle version|nueva version|nuova versione|"
