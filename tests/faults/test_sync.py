@@ -1,7 +1,6 @@
 """Playlists in step, whatever is killed meanwhile: the end is that of a world in which nothing was, and nothing is done twice."""
 
 import random
-import subprocess
 import sys
 import threading
 from contextlib import contextmanager
@@ -21,7 +20,8 @@ WORLD = {"seconds": (6, 7), "per_minute": 600, "copy_delay": 0.1, "environment":
 VICTIMS = ("command", "worker", "scheduler", "redis")
 MOMENTS = ("enqueue", "early", "later")
 """While the playlists are put on the line for the first time; at a sync while they run; at one when they are done."""
-KILLS = 2
+SLOW_S = 0.4
+"""How long the sources take for an answer while commands are killed, so that there is something to be killed."""
 SECOND_LIST = "c" * 22
 
 
@@ -39,6 +39,7 @@ class Story:
         world = tester.world.world
         self.set, self.playlist = world.main, next(one for one in world.spotify_playlists if one.owned)
         self.keys = (self.set.key, f"spotify:playlist:{self.playlist.id}", f"spotify:playlist:{SECOND_LIST}")
+        self.turns = [keyspace.lock(f"playlist:{key}") for key in self.keys]
         done = [int(one.key.rpartition(":")[2]) for one in world.expected() if one.end is End.DONE]
         leaving = list(dict.fromkeys(done))[:added]
         rows = [row for row in dict.fromkeys(self.set.track_ids) if row not in leaving]
@@ -58,10 +59,28 @@ class Story:
         links = (self.set.url, f"https://open.spotify.com/playlist/{self.playlist.id}")
         for moment, words in zip(MOMENTS, [("enqueue", *links), ["sync"], ["sync"]], strict=True):
             self.edit(moment)
+            fetched = self.fetched()
             self.command(moment, *words)
             if moment != "enqueue":
                 self.until_quiet()
+        self.expect_only_what_was_added(fetched)
         return end_state(self.tester, self.keys)
+
+    def fetched(self):
+        return {(service, track): n for service in ("soundcloud", "youtube") for track, n in self.downloads(service).items()}
+
+    def downloads(self, service):
+        return self.tester.stats(service)["downloads"]
+
+    def expect_only_what_was_added(self, before):
+        """After the last sync, nothing was fetched that the playlists had before."""
+        world = self.tester.world.world
+        recordings = {one.recording.id for one in world.spotify if one.id not in self.own["early"]}
+        recordings |= {one.recording.id for one in world.soundcloud if one.id not in self.rows["early"]}
+        new = {("soundcloud", str(one.id)) for one in world.soundcloud if one.recording.id in recordings}
+        new |= {("youtube", one.id) for one in world.youtube if one.recording.id in recordings}
+        grown = {one for one, count in self.fetched().items() if count != before.get(one)}
+        assert grown <= new
 
     def edit(self, moment):
         second = self.own[moment][:1]
@@ -78,21 +97,37 @@ class Story:
     def command(self, moment, *words):
         """Give a command, and kill what is to be killed at random moments of it; it is given again until it has ended well."""
         victims = self.strikes.get(moment, ())
-        for _ in range(KILLS if "command" in victims else 0):
-            self.give(*words, patience=self.chance.uniform(0.6, 1.6))
+        if "command" in victims:
+            self.die(*words)
         with self.striking([victim for victim in victims if victim != "command"]):
-            ends = (self.give(*words) for _ in range(5))
+            ends = (self.start(*words).wait(300) for _ in range(5))
             assert any(end == 0 for end in ends), f"{words} does not end well: {self.tester.log()}"
 
-    def give(self, *words, patience=None):
-        """Give a command, to its end or until it is killed; gives its exit code."""
-        process = self.tester.start(sys.executable, "-m", "crateline", *words)
-        try:
-            return process.wait(patience)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            self.killed.append("command")
-            return process.wait()
+    def start(self, *words):
+        return self.tester.start(sys.executable, "-m", "crateline", *words)
+
+    def die(self, *words):
+        """Give a command and kill it, a few times: the first time as soon as it is at a playlist, then later and later."""
+        slow = {"kind": "slow", "seconds": SLOW_S}
+        self.tester.order("soundcloud", {**slow, "path": "^/(resolve|tracks|playlists)"})
+        self.tester.order("spotify", slow)
+        for most in (0.5 * SLOW_S, 2 * SLOW_S, 5 * SLOW_S):
+            process = self.start(*words)
+            while process.poll() is None and not self.at_a_playlist():
+                self.tester.quiet(0.01)
+            self.tester.quiet(self.chance.uniform(0, most))
+            if process.poll() is None:
+                process.kill()
+                self.killed.append("command")
+            process.wait()
+            with self.tester.redis() as client:  # as if the seconds had passed that the dead one's turn lasts
+                client.delete(*self.turns)
+        self.tester.order("soundcloud")
+        self.tester.order("spotify")
+
+    def at_a_playlist(self):
+        with self.tester.redis() as client:
+            return client.exists(*self.turns)
 
     @contextmanager
     def striking(self, victims):
@@ -157,7 +192,7 @@ def test_whatever_is_killed_in_turn_the_end_is_the_same_and_nothing_is_done_twic
     # Given what a world comes to in which nothing is killed
     wanted = undisturbed(20, 4)
     # When each is killed in turn
-    strikes = {"enqueue": ("command",), "early": ("redis", "worker"), "later": ("command", "scheduler")}
+    strikes = {"enqueue": ("command",), "early": ("redis", "worker"), "later": ("scheduler",)}
     story = Story(enter(tracks=20, **WORLD), added=4, strikes=strikes)
     found = story.play()
     # I expect the same end
@@ -180,7 +215,18 @@ def test_whoever_is_killed_at_any_moment_the_end_is_the_same(enter, undisturbed,
 @pytest.mark.thorough
 def test_five_hundred_tracks_and_everybody_killed_at_every_moment(enter, undisturbed):
     wanted = undisturbed(500, 10)
-    story = Story(enter(tracks=500, **WORLD), added=10, strikes=dict.fromkeys(MOMENTS, VICTIMS))
+    tester = enter(tracks=500, **WORLD)
+    story = Story(tester, added=10, strikes=dict.fromkeys(MOMENTS, VICTIMS))
     found = story.play()
     assert set(story.killed) == set(VICTIMS)
     assert differences(wanted, found) == {}
+    # When nothing has changed
+    asked = {service: tester.stats(service)["kinds"] for service in ("soundcloud", "spotify")}
+    written = [one for one in tester.stats("notion")["arrivals"] if one["method"] != "GET"]
+    states = {row["key"]: row["state"] for row in tester.crateline("sync", "--json")}
+    # I expect a request each, and no write
+    assert states == dict.fromkeys(story.keys[:2], "unchanged")
+    now = {service: tester.stats(service)["kinds"] for service in asked}
+    assert sum(now["soundcloud"].values()) - sum(asked["soundcloud"].values()) == 1
+    assert now["spotify"]["/playlists/{id}"] - asked["spotify"]["/playlists/{id}"] == 1
+    assert [one for one in tester.stats("notion")["arrivals"] if one["method"] != "GET"] == written
