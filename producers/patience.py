@@ -1,11 +1,11 @@
 """Waiting out what passes while a source is read: our own budget, a service's wish for silence, a hiccup."""
 
-import time
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from crateline.clients.spotify.answers import TokenRefused
-from crateline.errors import BudgetSpent, Throttled, Unavailable
+from crateline.errors import BudgetSpent, Interrupted, Throttled, Unavailable
 from crateline.wiring import Wiring
 
 Result = TypeVar("Result")
@@ -17,12 +17,12 @@ TRIES = 4
 FIRST_REST_S = 1.0
 
 
-def patiently(wiring: Wiring, read: Callable[[], Result], say: Say, *, sleep: Callable[[float], None] = time.sleep) -> Result:
+def patiently(wiring: Wiring, read: Callable[[], Result], say: Say, *, sleep: Callable[[float], object] | None = None) -> Result:
     """Call `read`, waiting for the budget, up to two minutes of silence, and three hiccups that last longer each time.
 
     A token that has ended before its time is asked for anew, once.
 
-    Raises what `read` raises once patience ends.
+    Raises what `read` raises once patience ends, and Interrupted if this process stops meanwhile.
     """
     hiccups, token_refused = 0, False
     while True:
@@ -33,17 +33,26 @@ def patiently(wiring: Wiring, read: Callable[[], Result], say: Say, *, sleep: Ca
                 raise
             token_refused = True
             continue
-        except BudgetSpent as spent:
-            rest, why = spent.retry_after, str(spent)
-        except Throttled as throttled:
-            wiring.budgets[throttled.service].block(throttled.retry_after)
-            if throttled.retry_after > LONGEST_SILENCE_S:
-                raise
-            rest, why = throttled.retry_after, f"{throttled.service} wants silence for {throttled.retry_after:.0f} s"
+        except (BudgetSpent, Throttled) as silent:
+            rest, why = _silence(wiring, silent), str(silent)
         except Unavailable as error:
             hiccups += 1
             if hiccups >= TRIES:
                 raise
             rest, why = FIRST_REST_S * 2 ** (hiccups - 1), str(error)
         say(f"{why}; waiting {rest:.0f} s")
-        sleep(rest)
+        (sleep or partial(_wait, wiring))(rest)
+
+
+def _silence(wiring: Wiring, error: BudgetSpent | Throttled) -> float:
+    """For how long nobody may ask; raises the error if that is too long. A budget says so too, if somebody else was told."""
+    if isinstance(error, Throttled):
+        wiring.budgets[error.service].block(error.retry_after)
+    if error.retry_after > LONGEST_SILENCE_S:
+        raise error
+    return error.retry_after
+
+
+def _wait(wiring: Wiring, seconds: float) -> None:
+    if wiring.stopping.wait(seconds):
+        raise Interrupted("stopped while waiting for a service")

@@ -17,7 +17,16 @@ from crateline.domain.track import Platform, Playlist
 from crateline.durable.follows import FAILED, Follow
 from crateline.durable.item import Item
 from crateline.durable.register import RENAMED
-from crateline.errors import ConfigurationError, CratelineError, CredentialsRefused, NotFound, ServiceStopped
+from crateline.errors import (
+    BudgetSpent,
+    ConfigurationError,
+    CratelineError,
+    CredentialsRefused,
+    Interrupted,
+    NotFound,
+    ServiceStopped,
+    Throttled,
+)
 from crateline.wiring import Wiring
 from producers import enrolment, intake, listing, patience
 
@@ -153,7 +162,15 @@ def one(wiring: Wiring, item: Item, *, say: patience.Say, unlink: bool | None = 
 
 
 def _noted(wiring: Wiring, item: Item, error: CratelineError) -> None:
-    """Note a failure where it belongs: with the service that lets nobody in, with this machine's settings, or the playlist."""
+    """Note a failure where it belongs: with the service that lets nobody in, with this machine's settings, or the playlist.
+
+    A service that wants silence is asked when that is over, and who stops has seen nothing: neither is a failure.
+    """
+    if isinstance(error, Interrupted):
+        return
+    if isinstance(error, Throttled | BudgetSpent):
+        wiring.follows.put_off(item.key, error.retry_after)
+        return
     if isinstance(error, CredentialsRefused | ServiceStopped) and not isinstance(error, Forbidden):
         remedy = CONSENT if error.service == SPOTIFY else getattr(error, "remedy", "Check its credentials")
         wiring.pauses.begin(error.service, reason=error.detail, remedy=remedy)

@@ -87,6 +87,10 @@ class Follows:
         if changed:
             self._write_page(key, now)
 
+    def put_off(self, key: str, seconds: float) -> None:
+        """Look again in so many seconds; what is known of the playlist holds."""
+        self._set(key, next=f"{self._now() + seconds:.0f}")
+
     def taking(self, key: str) -> None:
         """Note that a playlist is being put on the line: until `taken`, nothing that is known of its state counts."""
         self._set(key, begun="1", snapshot="")
