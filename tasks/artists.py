@@ -29,13 +29,16 @@ class Related:
     albums: Pages = ()
 
 
-def related(job: Job, table: Table) -> Related | outcomes.Later:
-    """The pages by name. None where a database is not ours to use: no track waits for its artist's page."""
+def related(job: Job, table: Table, *, decided: Collection[str] = ()) -> Related | outcomes.Later:
+    """The pages by name, but for the words that are `decided`: artist, album.
+
+    None where a database is not ours to use: no track waits for its artist's page.
+    """
     track = enrichment.filled(job.item)
-    persons = _pages(job, table, "artist", track.artist.strip())
+    persons = () if "artist" in decided else _pages(job, table, "artist", track.artist.strip())
     if isinstance(persons, outcomes.Later):
         return persons
-    albums = _pages(job, table, "album", track.album.strip())
+    albums = () if "album" in decided else _pages(job, table, "album", track.album.strip())
     return albums if isinstance(albums, outcomes.Later) else Related(artists=persons, albums=albums)
 
 

@@ -55,17 +55,16 @@ def write(job: Job) -> outcomes.Outcome:
     belonging = _belonging(job)
     if belonging is None:
         return outcomes.Later(seconds=PLAYLIST_WAIT_S, reason="its playlist's page is being made")
+    found = _known(job) if item.page_id else _with_key(job) if pageless else pages.find(job, table)
+    if found is not None and not isinstance(found, IndexedPage):
+        return found
     job = enrichment.noted(job)
-    others = artists.related(job, table)
+    others = artists.related(job, table, decided=pages.decided(job, table, found))
     if isinstance(others, outcomes.Later):
         return others
-    belonging = replace(belonging, artists=others.artists, albums=others.albums)
-    found = _known(job) if item.page_id else _with_key(job) if pageless else pages.find(job, table)
-    if isinstance(found, IndexedPage) or found is None:
-        outcome = _send(job, table, found, belonging)
-        tempo.heed(job, found)
-        return outcome
-    return found
+    outcome = _send(job, table, found, replace(belonging, artists=others.artists, albums=others.albums))
+    tempo.heed(job, found)
+    return outcome
 
 
 def _has_no_page(item: Item) -> bool:

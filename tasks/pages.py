@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import structlog
@@ -20,6 +21,9 @@ from tasks.station import Job
 from tasks.tables import Table
 
 log = structlog.get_logger("crateline.pages")
+
+NAMED = ("artist", "album")
+"""What may be kept as pages instead of text."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,14 +123,30 @@ def plan(job: Job, table: Table, item: Item, page: IndexedPage | None, belonging
         card = replace(card, reason="")  # what held the track up once does so no more
     rules = properties.policies(table.seeds, table.schema, table.names, job.wiring.settings.property_policies)
     desired = properties.encode(card, table.schema, table.names)
-    without = {table.real("playlists") or "": belonging.gone}
-    write = properties.keep_hands_off(desired, current, wrote, rules, cut=cut, without=without)
+    decide = partial(
+        properties.keep_hands_off,
+        desired,
+        wrote=wrote,
+        policies=rules,
+        without={table.real("playlists") or "": belonging.gone},
+        whole=tuple(filter(None, map(table.real, NAMED))),
+    )
+    write = decide(current, cut=cut)
     if write.cut and page is not None:
         for name in write.cut:
             whole = job.wiring.notion.relation(page.page_id, table.schema[name]["id"])
             current = {**(current or {}), name: tuple(whole)}
-        write = properties.keep_hands_off(desired, current, wrote, rules, without=without)
+        write = decide(current)
     return write
+
+
+def decided(job: Job, table: Table, page: IndexedPage | None) -> frozenset[str]:
+    """Of artist and album those of which a person has the word on this page: nobody needs pages of ours for them."""
+    if page is None or not page.values:
+        return frozenset()
+    wrote = _wrote(job.item)
+    names = {word: table.real(word) or "" for word in NAMED}
+    return frozenset(word for word, name in names.items() if properties.digest(page.values.get(name)) != wrote.get(name, ""))
 
 
 def create(job: Job, table: Table, item: Item, write: Write) -> outcomes.Outcome:

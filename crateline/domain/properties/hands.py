@@ -46,17 +46,19 @@ def keep_hands_off(
     *,
     cut: Collection[str] = (),
     without: Mapping[str, Collection[str]] = NOTHING,
+    whole: Collection[str] = (),
 ) -> Write:
     """Decide which of the `desired` properties may be written.
 
     `current` is what the page says as far as we know (`plain_values` of its last answer or index row), None for a page
     that is to be created. It has to be at least as new as `wrote`, the digests of what we wrote last: an older state
     looks like an edit. `cut` names relations that may be longer than `current` shows. `without` are pages that a relation
-    which is otherwise added to shall hold no more.
+    which is otherwise added to shall hold no more. `whole` names relations that are one value, as a text is (a track's
+    artist), and no membership: to these nothing is added.
     """
     write = Write(properties={}, digests={}, left={})
     for name, payload in desired.items():
-        seen = _Seen.of(name, current, may_be_cut=name in cut)
+        seen = _Seen.of(name, current, may_be_cut=name in cut, whole=name in whole)
         gone = without.get(name, ())
         verdict = _verdict(payload, seen, wrote.get(name), policies.get(name, "fill-if-empty"), gone)
         if isinstance(verdict, dict):
@@ -75,11 +77,17 @@ class _Seen:
     value: Plain
     known: bool
     may_be_cut: bool
+    whole: bool
 
     @classmethod
-    def of(cls, name: str, current: Mapping[str, Plain] | None, *, may_be_cut: bool) -> "_Seen":
+    def of(cls, name: str, current: Mapping[str, Plain] | None, *, may_be_cut: bool, whole: bool) -> "_Seen":
         page = current or {}
-        return cls(new_page=current is None, value=page.get(name), known=name in page, may_be_cut=may_be_cut)
+        return cls(new_page=current is None, value=page.get(name), known=name in page, may_be_cut=may_be_cut, whole=whole)
+
+    @property
+    def unsure(self) -> bool:
+        """Whether it may hold more than is known of it."""
+        return not self.new_page and (self.may_be_cut or not self.known)
 
 
 def _verdict(payload: Payload, seen: _Seen, said: str | None, policy: Policy, gone: Collection[str]) -> Payload | Reason:
@@ -91,8 +99,10 @@ def _verdict(payload: Payload, seen: _Seen, said: str | None, policy: Policy, go
         return "same"
     if policy == "ours":
         return payload
-    if payload["type"] == "relation":
+    if payload["type"] == "relation" and not seen.whole:
         return _added(payload, seen, gone)
+    if seen.whole and seen.unsure:
+        return "cut"
     if said is None:
         return "filled" if now else payload
     return payload if now == said else "edited"
@@ -106,7 +116,7 @@ def _added(payload: Payload, seen: _Seen, gone: Collection[str]) -> Payload | Re
     together = [one for one in dict.fromkeys([*there, *(page["id"] for page in payload["relation"])]) if one not in gone]
     if seen.known and set(together) == set(there):
         return "same"
-    if seen.may_be_cut or not seen.known:
+    if seen.unsure:
         return "cut"
     if len(together) > values.ARRAY_LENGTH:
         return "full"
