@@ -150,8 +150,12 @@ def create(
 ) -> Page | outcomes.Later:
     """Make the page."""
     job.wiring.slot("notion")
-    digests = {name: properties.digest(plain) for name, plain in properties.plain_values(values).items()}
-    return creation.create(job, table, values, children=children, wrote=digests)
+    return creation.create(job, table, values, children=children, wrote=digests(values))
+
+
+def digests(values: Mapping[str, Payload]) -> dict[str, str]:
+    """What is written, as it is remembered to tell it from what others write."""
+    return {name: properties.digest(plain) for name, plain in properties.plain_values(values).items()}
 
 
 def wrote(item: Item) -> dict[str, str]:
@@ -167,10 +171,9 @@ def says(page: Page) -> dict[str, Plain]:
 
 def sealed(item: Item, page_id: str, values: Mapping[str, Payload], did: str, **fields: str) -> outcomes.Sealed:
     """The page says what was wished."""
-    digests = {name: properties.digest(plain) for name, plain in properties.plain_values(values).items()}
     kept = {
         f"s:{Station.PAGE}": json.dumps({"page_id": page_id}),
-        "wrote": json.dumps({**wrote(item), **digests}, separators=(",", ":")),
+        "wrote": json.dumps({**wrote(item), **digests(values)}, separators=(",", ":")),
         DID: did,
         **fields,
     }
