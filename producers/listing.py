@@ -19,6 +19,11 @@ def read(wiring: Wiring, link: Link, *, limit: int | None = None, say: patience.
 
     Raises ConfigurationError for a link that means nothing, and the errors of the platform's client.
     """
+    return first(seen(wiring, link, limit=limit, say=say), limit)
+
+
+def seen(wiring: Wiring, link: Link, *, limit: int | None = None, say: patience.Say) -> Playlist:
+    """As `read`, with whatever was shown beyond the limit: a playlist is read whole anyway, likes are not."""
     ask = _reader(wiring, link, limit)
     try:
         playlist = patience.patiently(wiring, ask, say)
@@ -27,7 +32,7 @@ def read(wiring: Wiring, link: Link, *, limit: int | None = None, say: patience.
     for name, what in enrolment.LEFT_OUT:
         if count := getattr(playlist, name, 0):
             say(f"{playlist.name}: {count} {what} left out")
-    return first(playlist, limit)
+    return playlist
 
 
 def _reader(wiring: Wiring, link: Link, limit: int | None) -> Callable[[], Playlist]:

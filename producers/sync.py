@@ -29,12 +29,15 @@ from crateline.errors import (
 )
 from crateline.wiring import Wiring
 from producers import enrolment, intake, listing, patience
+from producers.difference import Difference
 
 log = structlog.get_logger("crateline.sync")
 
 State = Literal["unchanged", "changed", "failed"]
 LOOK_AGAIN_S = 900.0
 """When a playlist that could not be read is looked at again, if its own interval is not shorter."""
+CLOCKS_APART_S = 60.0
+"""So much later than its interval allows a look may be noted; what is noted for later still, a clock noted that was ahead."""
 MANY = 10
 """Rows that may be unlinked without asking, and more while they are less than half of all."""
 NO_SOURCE = "it has no source to look at, since it was enqueued from a file: enqueue the file again"
@@ -67,30 +70,6 @@ class Synced:
         return {**said, "dry_run": dry_run}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Difference:
-    """A playlist against its source. `moved` counts the rows that stand elsewhere among those that both have."""
-
-    added: tuple[str, ...]
-    moved: int
-    gone: tuple[str, ...]
-
-    @classmethod
-    def between(cls, here: list[str], there: list[str]) -> "Difference":
-        """Compare two lists of distinct keys."""
-        ours, theirs = set(here), set(there)
-        common, others = [key for key in here if key in theirs], [key for key in there if key in ours]
-        return cls(
-            added=tuple(key for key in there if key not in ours),
-            moved=sum(one != other for one, other in zip(common, others, strict=True)),
-            gone=tuple(key for key in here if key not in theirs),
-        )
-
-    def __bool__(self) -> bool:
-        """Whether there is anything to do."""
-        return bool(self.added or self.moved or self.gone)
-
-
 def followed(wiring: Wiring) -> list[Item]:
     """The playlists that a person has enqueued and that have a source to look at, oldest first."""
     items = wiring.register.items(wiring.register.keys())
@@ -100,9 +79,13 @@ def followed(wiring: Wiring) -> list[Item]:
 def due(wiring: Wiring) -> list[Item]:
     """The followed playlists whose time has come, or whose taking over was killed, the longest overdue first."""
     now = wiring.index.now()
-    waiting = [(follow, item) for item in followed(wiring) if enrolment.interval(wiring, follow := Follow.of(item.fields))]
-    ready = [(follow.next_at, item) for follow, item in waiting if follow.begun or follow.next_at <= now]
+    waiting = [(Follow.of(item.fields), item) for item in followed(wiring)]
+    ready = [(follow.next_at, item) for follow, item in waiting if _its_turn(follow, enrolment.interval(wiring, follow), now)]
     return [item for _, item in sorted(ready, key=lambda pair: pair[0])]
+
+
+def _its_turn(follow: Follow, every_s: float, now: float) -> bool:
+    return bool(every_s) and (follow.begun or not now < follow.next_at <= now + every_s + CLOCKS_APART_S)
 
 
 def chore(wiring: Wiring) -> None:
@@ -164,12 +147,12 @@ def one(wiring: Wiring, item: Item, *, say: patience.Say, unlink: bool | None = 
 def _noted(wiring: Wiring, item: Item, error: CratelineError) -> None:
     """Note a failure where it belongs: with the service that lets nobody in, with this machine's settings, or the playlist.
 
-    A service that wants silence is asked when that is over, and who stops has seen nothing: neither is a failure.
+    A service that wants silence is asked later, and who stops has seen nothing: neither is a failure.
     """
     if isinstance(error, Interrupted):
         return
     if isinstance(error, Throttled | BudgetSpent):
-        wiring.follows.put_off(item.key, error.retry_after)
+        wiring.follows.put_off(item.key, min(error.retry_after, LOOK_AGAIN_S))
         return
     if isinstance(error, CredentialsRefused | ServiceStopped) and not isinstance(error, Forbidden):
         remedy = CONSENT if error.service == SPOTIFY else getattr(error, "remedy", "Check its credentials")
@@ -191,10 +174,12 @@ def _one(wiring: Wiring, item: Item, name: str, *, say: patience.Say, unlink: bo
         if not dry_run:
             _looked(wiring, item.key, follow, snapshot=None, status=follow.status, reason=follow.reason)
         return Synced(key=item.key, name=name, state="unchanged", total=len(here))
-    there = listing.read(wiring, link, limit=follow.limit, say=say)
+    seen = listing.seen(wiring, link, limit=follow.limit, say=say)
+    there = listing.first(seen, follow.limit)
     if there.key != item.key:
         raise ConfigurationError(f"{item.card['url']} leads to another playlist now ({there.key}): enqueue it anew")
-    difference = Difference.between(here, list(enrolment.distinct(there)))
+    unseen = here if follow.limit and link.kind is links.Kind.LIKES else []  # nobody has looked behind as many as are wanted
+    difference = Difference.between(here, list(enrolment.distinct(there)), {*unseen, *enrolment.distinct(seen)})
     out = _unlinked(wiring, difference, len(here), unlink=unlink)
     renamed = there.name != name or RENAMED in item.fields
     changed = bool(difference.added or difference.moved or out or renamed or follow.begun)
@@ -230,7 +215,8 @@ def _change(
     """
     wiring.follows.taking(there.key)
     wiring.register.leave(there.key, [*_standing_for(wiring, there.key, out), *out])
-    wiring.register.put_last(there.key, [key for key in difference.gone if key not in out], after=len(there.tracks))
+    kept = [*difference.beyond, *(key for key in difference.gone if key not in out)]
+    wiring.register.put_last(there.key, kept, after=len(there.tracks))
     intake.put(wiring, there, audio=follow.audio, limit=follow.limit, say=say)
 
 

@@ -167,7 +167,41 @@ def test_a_playlist_is_synced_on_the_terms_on_which_it_was_enqueued(settled_in, 
     # When
     edit([rows[-1], *rows[:-1]])
     (done,) = crateline("sync", "--json").rows
-    # I expect
-    assert (done["added"], done["gone"]) == (1, 1)
+    # I expect what came before the third to push it out of sight, not out of the set
+    assert (done["added"], done["gone"]) == (1, 0)
+    assert wiring.register.members(main.key) == keys([rows[-1], *rows[:3]])
     assert not wiring.ledger.track(keys(rows)[-1]).want_audio
     assert Follow.of(wiring.register.fields(main.key)).status == "partial"
+
+
+@pytest.mark.parametrize("way", ["setting", "option"])
+def test_what_is_beyond_the_limit_is_not_gone_and_is_never_unlinked(settled_in, crateline, wiring, soundcloud, way):
+    # Given a set of which the first three tracks were wanted
+    main, rows, edit = soundcloud
+    crateline("enqueue", main.url, "--max-tracks", "3")
+    if way == "setting":
+        settled_in.setenv("SYNC_REMOVED", "unlink")
+    # When one is put before them
+    edit([rows[-1], *rows[:-1]])
+    (done,) = crateline("sync", main.key, "--json", *(["--unlink"] if way == "option" else [])).rows
+    # I expect the third to stay, since its source has it still
+    assert (done["gone"], done["unlinked"]) == (0, 0)
+    assert main.key in wiring.ledger.track(keys(rows)[2]).playlists
+    # When the first of them is really gone, and no more are left than were wanted
+    edit(rows[1:3])
+    (done,) = crateline("sync", main.key, "--unlink", "--json").rows
+    # I expect that to be seen
+    assert main.key not in wiring.ledger.track(keys(rows)[0]).playlists
+    assert set(wiring.register.members(main.key)) == set(keys(rows[1:3]))
+
+
+def test_liked_songs_beyond_the_limit_are_not_gone(settled_in, crateline, wiring, world):
+    # Given the newest two of the user's liked songs
+    settled_in.setenv("SYNC_REMOVED", "unlink")
+    crateline("enqueue", "liked", "--max-tracks", "2")
+    before = wiring.register.members("spotify:liked")
+    # When another one was liked before they are looked at
+    wiring.redis.zadd(keyspace.members("spotify:liked"), {before[0]: 1, "spotify:track:older": 0})
+    (done,) = crateline("sync", "--json").rows
+    # I expect nobody to be unlinked
+    assert (done["gone"], done["unlinked"]) == (0, 0)

@@ -58,6 +58,47 @@ def test_its_own_interval_holds_after_a_change_too(settled_in, crateline, wiring
     assert follow.next_at - follow.at == pytest.approx(1800, abs=1)
 
 
+def test_three_days_of_sleep_are_one_look(settled_in, crateline, wiring, soundcloud, asked):
+    # Given a machine that slept while its playlist fell due again and again
+    main, _, _ = soundcloud
+    crateline("enqueue", main.url)
+    slept = wiring.follows.of(main.key).at - 3 * 86400
+    wiring.redis.hset(keyspace.playlist(main.key), mapping={"sync:at": f"{slept:.0f}", "sync:next": f"{slept + 21600:.0f}"})
+    before = asked("soundcloud")
+    # When
+    for _ in range(3):
+        sync.chore(wiring)
+    # I expect
+    assert asked("soundcloud") - before == 1
+    assert sync.due(wiring) == []
+
+
+def test_a_clock_that_was_set_back_holds_no_playlist_up(settled_in, crateline, wiring, soundcloud):
+    # Given a look that was noted by a clock years ahead
+    main, rows, edit = soundcloud
+    edit(rows[:-1])
+    crateline("enqueue", main.url)
+    edit(rows)
+    ahead = wiring.follows.of(main.key).at + 4 * 365 * 86400
+    wiring.redis.hset(keyspace.playlist(main.key), mapping={"sync:at": f"{ahead:.0f}", "sync:next": f"{ahead + 21600:.0f}"})
+    # When the clock is right again
+    sync.chore(wiring)
+    # I expect it to be looked at, and then no sooner than by its interval
+    assert len(wiring.register.members(main.key)) == len(rows)
+    assert sync.due(wiring) == []
+
+
+def test_a_shorter_interval_holds_from_now_on(settled_in, crateline, wiring, soundcloud, monkeypatch):
+    # Given a playlist that was looked at an hour ago, and would be in five hours
+    main, _, _ = soundcloud
+    crateline("enqueue", main.url)
+    assert sync.due(wiring) == []
+    # When half an hour is the interval of all
+    monkeypatch.setattr(wiring.settings, "sync_every_minutes", 30)
+    # I expect
+    assert [item.key for item in sync.due(wiring)] == [main.key]
+
+
 def test_liked_songs_have_a_link_that_can_be_looked_at(settled_in, crateline, wiring):
     crateline("enqueue", "liked")
     assert [item.card["url"] for item in sync.followed(wiring)] == [LIKED_URL]
