@@ -4,6 +4,7 @@ import socket
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import redis
 import structlog
@@ -22,7 +23,8 @@ class Chore:
     """Something to do every `every_s` seconds.
 
     `local`: it concerns this machine's files, so that each machine does its own; every other one is done by one of all.
-    `at_once` False: its first turn is after its first period, so that starting the line begins nothing unasked.
+    `at_once` False: its first turn of all is after a period, so that starting a line for the first time begins nothing
+    unasked. A line that is started again does what has fallen due meanwhile.
     """
 
     name: str
@@ -68,9 +70,11 @@ class Chores(threading.Thread):
         thread.start()
 
     def _put_off(self, chore: Chore) -> bool:
-        """Let the first turn of a chore be in a period's time, unless it has one; gives whether Redis could be told."""
+        """Let the very first turn of a chore be in a period's time; gives whether Redis could be told."""
         try:
-            self._due(chore)
+            if not self._wiring.redis.hexists(keyspace.CHORES, chore.owner):
+                self._due(chore)
+                self._wiring.redis.hset(keyspace.CHORES, chore.owner, f"{self._wiring.index.now():.0f}")
         except redis.RedisError as error:
             log.warning("Redis is away", action="chore-waits", chore=chore.name, reason=str(error))
             return False
@@ -79,7 +83,7 @@ class Chores(threading.Thread):
     def turn(self, chore: Chore) -> bool:
         """Do a chore if its time has come and nobody else is at it; gives whether it was done."""
         try:
-            if self._wiring.redis.exists(keyspace.turn(chore.owner)):
+            if self._rests(chore):
                 return False
             with self._wiring.lock(chore.owner) as mine:
                 return mine and self._due(chore) and self._do(chore)
@@ -87,10 +91,17 @@ class Chores(threading.Thread):
             log.warning("Redis is away", action="chore-waits", chore=chore.name, reason=str(error))
             return False
 
+    def _rests(self, chore: Chore) -> bool:
+        """Whether its last turn was less than a period ago. A mark that holds for longer was made by a clock that was ahead."""
+        left: Any = self._wiring.redis.pttl(keyspace.turn(chore.owner))
+        return 0 <= left <= chore.every_s * 1000
+
     def _due(self, chore: Chore) -> bool:
         """Take this turn. The mark lapses by itself, so that a machine that is switched off holds nothing up."""
-        rest = int(chore.every_s * 1000)
-        return bool(self._wiring.redis.set(keyspace.turn(chore.owner), "1", nx=True, px=rest))
+        if self._rests(chore):
+            return False
+        self._wiring.redis.set(keyspace.turn(chore.owner), "1", px=int(chore.every_s * 1000))
+        return True
 
     def _do(self, chore: Chore) -> bool:
         try:

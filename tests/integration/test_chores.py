@@ -125,3 +125,31 @@ def test_a_chore_that_is_not_done_at_once_has_its_first_turn_after_a_period(wiri
     assert chores.turn(late)
     wiring.stopping.set()
     chores.join(20)
+
+
+def test_a_clock_that_was_set_back_holds_no_chore_up(wiring):
+    # Given a turn that was marked by a clock two hours ahead
+    done: list[str] = []
+    chore = counted(done)
+    wiring.redis.set(keyspace.turn(chore.owner), "1", px=int(LONG_S * 1000) + 7_200_000)
+    # When the clock is right again
+    turns = [Chores(wiring, [chore]).turn(chore) for _ in range(3)]
+    # I expect one turn, and then its period
+    assert (turns, done) == ([True, False, False], [chore.name])
+    assert 0 < wiring.redis.pttl(keyspace.turn(chore.owner)) <= LONG_S * 1000
+
+
+def test_a_line_that_never_runs_for_a_whole_period_does_its_late_chores_all_the_same(wiring):
+    # Given a chore that is not done at once, and a line that was started before
+    done: list[str] = []
+    late = counted(done, "late", at_once=False)
+    first = Chores(wiring, [late])
+    assert first._put_off(late)
+    assert not first.turn(late)
+    # When its period is over while nothing runs, and the line is started again
+    wiring.redis.delete(keyspace.turn(late.owner))
+    again = Chores(wiring, [late])
+    assert again._put_off(late)
+    # I expect it to be done now
+    assert again.turn(late)
+    assert done == ["late"]
