@@ -53,11 +53,12 @@ class Done:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Auto:
-    """The chain. `rows` gives the rows of Music Tracks without a file, the newest first; `explain` writes on them."""
+    """The chain. `rows` gives the rows of Music Tracks without a file, the newest first; `explain` and `again` as the inbox."""
 
     wiring: Wiring
     rows: Rows
     explain: inbox.Explain
+    again: inbox.Again
     say: patience.Say
 
     def run(self, *, dry_run: bool = False) -> Done:
@@ -111,7 +112,7 @@ class Auto:
 
     def _tracks(self, dry_run: bool) -> "_Found | str":  # noqa: FBT001  # as above
         wanted = inbox.wanted(self.wiring, self.rows(), ("", self.wiring.settings.inbox_status))
-        box = inbox.Inbox(wiring=self.wiring, explain=self.explain, say=self.say)
+        box = inbox.Inbox(wiring=self.wiring, explain=self.explain, again=self.again, say=self.say)
         tried = list(_until_taken(box, wanted[:NEWEST], dry_run=dry_run))
         if tried and tried[-1].state == "taken":
             return _Found(key=tried[-1].key, name=tried[-1].name)
@@ -141,8 +142,9 @@ class _Found:
 def _until_taken(box: inbox.Inbox, rows: Iterable[Row], *, dry_run: bool) -> Iterator[inbox.Taken]:
     for row in rows:
         done = box.take(row, dry_run=dry_run)
-        yield done
-        if done.state == "taken":
+        if done is not None:
+            yield done
+        if done is not None and done.state == "taken":
             return
 
 

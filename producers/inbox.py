@@ -17,6 +17,8 @@ from producers import enrolment, intake, listing, patience, rows
 State = Literal["taken", "known", "duplicate", "unusable", "waits"]
 Explain = Callable[[Row, str, str], Row]
 """Writes a status and a reason on a row, and gives the row as it is then."""
+Again = Callable[[Row], Row | None]
+"""Looks at a row again; None if it was deleted."""
 
 KIND = "inbox"
 """The memo by page id: {"key": the track that the row became} or {"told": why it cannot, "links": [those it had]}."""
@@ -78,15 +80,29 @@ class Inbox:
 
     wiring: Wiring
     explain: Explain
+    again: Again
     say: patience.Say
     away: dict[Platform, str] = field(default_factory=dict)
     lists: dict[str, str] | None = None
 
-    def take(self, row: Row, *, dry_run: bool = False) -> Taken:
-        """Put a row's track on the line, or say on the row why that cannot be. Safe to repeat."""
+    def take(self, row: Row, *, dry_run: bool = False) -> Taken | None:
+        """Put a row's track on the line, or say on the row why that cannot be. Safe to repeat.
+
+        The row is looked at again before, for it may have been read long ago: None if nobody wants it on the line any more.
+        """
         memo = self.wiring.store.memo(KIND, row.page_id) or {}
         if (key := memo.get("key")) and (item := self.wiring.ledger.track(key)) is not None:
             return self._known(row, item, dry_run=dry_run)
+        now = row if dry_run or self._is_away(row) else patience.patiently(self.wiring, lambda: self.again(row), self.say)
+        if now is None or (now.status, now.source_id) != (row.status, row.source_id):
+            return None
+        return self._take(now, dry_run=dry_run)
+
+    def _is_away(self, row: Row) -> bool:
+        usable, _ = _usable(row.links) if row.links else (None, "")
+        return usable is not None and usable.platform in self.away
+
+    def _take(self, row: Row, *, dry_run: bool) -> Taken:
         if not row.links:
             return self._by_words(row, dry_run=dry_run)
         usable, problem = _usable(row.links)
@@ -147,9 +163,12 @@ class Inbox:
             tracks=(track,),
         )
         intake.take(self.wiring, single, say=self.say)
-        for playlist in self._playlists(row):
-            self.wiring.ledger.join(track.key, playlist)
+        self._file(row, track.key)
         return _said(row, "taken", key=track.key, link=url)
+
+    def _file(self, row: Row, key: str) -> None:
+        for playlist in self._playlists(row):
+            self.wiring.ledger.join(key, playlist)
 
     def _adopt(self, row: Row, key: str) -> None:
         answers = Answers(self.wiring.store)
@@ -173,8 +192,10 @@ class Inbox:
             return self._told(row, "duplicate", DUPLICATE, reason, key=main.key, dry_run=dry_run)
         if main.verdict in ("refused", "failed") and not main.page_id and not main.track.title:
             return self._told(row, "unusable", FAILED, main.reason, key=main.key, dry_run=dry_run)
-        if not main.page_id and not dry_run:
-            self._adopt(row, main.key)
+        if not dry_run:
+            if not main.page_id:
+                self._adopt(row, main.key)
+            self._file(row, main.key)
         return _said(row, "known", key=main.key, reason=f"on the line already: {main.state(self.wiring.ledger.now_ms())}")
 
     def _unusable(self, row: Row, reason: str, *, dry_run: bool) -> Taken:

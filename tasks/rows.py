@@ -8,6 +8,7 @@ from crateline.domain import properties
 from crateline.domain.properties import TrackCard
 from crateline.domain.row import Row
 from crateline.durable.index import IndexedPage
+from crateline.errors import NotFound
 from crateline.wiring import Wiring
 from tasks import catalogue, tables
 from tasks.tables import Table
@@ -74,6 +75,22 @@ def explain(wiring: Wiring, wanted: Row, status: str, reason: str) -> Row:
     page = catalogue.indexed(wiring.notion.update(wanted.page_id, sent), table)
     wiring.index.put([page])
     return row(page, table)
+
+
+def again(wiring: Wiring, wanted: Row) -> Row | None:
+    """A row as it is now: 1 request. None if a person has deleted it: then the index forgets it."""
+    table = tables.tracks(wiring)
+    try:
+        page = wiring.notion.page(wanted.page_id)
+    except NotFound:
+        wiring.notion.data_source(wiring.settings.tracks_db_id)  # not shared any more? then all waits
+        page = {"in_trash": True}
+    if page.get("in_trash"):
+        wiring.index.drop(wanted.page_id)
+        return None
+    now = catalogue.indexed(page, table)
+    wiring.index.put([now])
+    return row(now, table)
 
 
 def named_lists(wiring: Wiring) -> Iterator[NamedList]:

@@ -94,7 +94,7 @@ class Chores(threading.Thread):
     def _rests(self, chore: Chore) -> bool:
         """Whether its last turn was less than a period ago. A mark that holds for longer was made by a clock that was ahead."""
         left: Any = self._wiring.redis.pttl(keyspace.turn(chore.owner))
-        return 0 <= left <= chore.every_s * 1000
+        return bool(0 <= left <= chore.every_s * 1000)
 
     def _due(self, chore: Chore) -> bool:
         """Take this turn. The mark lapses by itself, so that a machine that is switched off holds nothing up."""

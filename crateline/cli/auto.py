@@ -28,7 +28,11 @@ def auto(*, dry_run: bool, wait: bool, as_json: bool) -> int:
     with session.opened() as wiring:
         checks.settings_complete(wiring.settings)
         chain = choosing.Auto(
-            wiring=wiring, rows=partial(rows.without_file, wiring), explain=partial(rows.explain, wiring), say=talk.say
+            wiring=wiring,
+            rows=partial(rows.without_file, wiring),
+            explain=partial(rows.explain, wiring),
+            again=partial(rows.again, wiring),
+            say=talk.say,
         )
         done = chain.run(dry_run=dry_run)
         _say(done, choosing.NAMES, dry_run=dry_run)

@@ -47,7 +47,7 @@ def inbox(*, dry_run: bool, limit: int | None, as_json: bool) -> int:
             talk.say(_sentence(done, dry_run=dry_run))
             if as_json:
                 talk.answer(done.public(dry_run=dry_run))
-        talk.say(_sum(counts, dry_run=dry_run))
+        talk.say(_sum(counts, dry_run=dry_run) if counts else _empty(wiring.settings.inbox_status))
         if counts["taken"] and not dry_run:
             from crateline.cli import waiting  # noqa: PLC0415  # loads the clients
 
@@ -63,9 +63,10 @@ def look(wiring: "Wiring", *, say: "Say", limit: int | None = None, dry_run: boo
 
     waiting = patience.patiently(wiring, lambda: rows.without_file(wiring), say)
     wanted = taking.wanted(wiring, waiting, [wiring.settings.inbox_status])
-    box = taking.Inbox(wiring=wiring, explain=partial(rows.explain, wiring), say=say)
+    box = taking.Inbox(wiring=wiring, explain=partial(rows.explain, wiring), again=partial(rows.again, wiring), say=say)
     for row in wanted[:limit]:
-        yield box.take(row, dry_run=dry_run)
+        if (done := box.take(row, dry_run=dry_run)) is not None:
+            yield done
 
 
 def chore(wiring: "Wiring") -> None:
@@ -94,6 +95,10 @@ def _some(rows: "Iterable[Taken]") -> "Iterator[Taken]":
 def _sentence(done: "Taken", *, dry_run: bool) -> str:
     said = "would go on the line" if dry_run and done.state == "taken" else SAID[done.state]
     return f"«{done.name}»: {said}" + (f": {done.reason}" if done.reason else "")
+
+
+def _empty(status: str) -> str:
+    return f"Music Tracks: no row with a link, Status {status} and no file waits for the line"
 
 
 def _sum(counts: Counter[str], *, dry_run: bool) -> str:

@@ -212,7 +212,7 @@ def test_a_service_that_is_away_is_asked_once_and_the_rows_wait(line, look, site
     for number in (1, 2):
         line.notion.person_makes(Name="", URL=f"https://soundcloud.com/artist/{number}", Status="Ready")
     # When
-    box = taking.Inbox(wiring=line.wiring, explain=lambda row, *_: row, say=lambda _: None)
+    box = taking.Inbox(wiring=line.wiring, explain=lambda row, *_: row, again=lambda row: row, say=lambda _: None)
     box.away[Platform.SOUNDCLOUD] = "soundcloud-api: 503"
     wanted = taking.wanted(line.wiring, rows.without_file(line.wiring), ["Ready"])
     # I expect
