@@ -28,7 +28,7 @@ _PHRASES = {kind: any_of(words) for kind, words in vocabulary.PHRASES.items()} |
 _ADJECTIVES = {
     Kind.EXTENDED: re.compile(r"\b(?:club|12|maxi|\d{1,2} min(?:ute)?s?)(?= (?:\w+ )?(?:mix|edit|version|original)$)"),
     Kind.RADIO: re.compile(
-        r"\b(?:7 (?:inch )?)?radio(?= (?:edit|mix|version)\b)|"
+        r"\b(?:7 (?:inch )?)?(?:radio|single)(?= (?:edit|mix|version)\b)|"
         r"\b(?:short|single|video|7|7 inch)(?= (?:edit|mix|version|original)$)"
     ),
 }
@@ -53,6 +53,7 @@ _NOT_COUNTED = re.compile(r"\b(?:(?:19|20)\d\d|(?:7|12)(?: inch)?)\b")  # a year
 _COUNTED = re.compile(r"\b\d+(?:st|nd|rd|th)\b")  # "25th Anniversary"
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _NEW = r"(?:(?:the|new|brand|neue|nouvelle|nueva|nova|nuova) )*"
+_FIRST = re.compile(r"^original \w+ version$")  # "Original Romanian Version", of which others are translations
 _DATED = re.compile(rf"^{_NEW}(?:19|20)\d\d (?:mix|edit|version)$|^{_NEW}(?:mix|edit|version) (?:19|20)\d\d$")
 _CREDITS = re.compile(
     r"^(?:feat|ft|featuring|with|w/|mit|con|avec|med|prod(?:uced)?\.?(?: by)?)\b\.?\s*(?P<names>\S.*)$", re.IGNORECASE
@@ -112,6 +113,8 @@ def _read(part: str, *, after_dash: bool) -> Versions | None:
         return Versions()
     if text in vocabulary.EXACT:
         return None if after_dash else Versions(kinds=frozenset({vocabulary.EXACT[text]}))
+    if _FIRST.match(text):
+        return Versions()
     if dated := _DATED.match(text):
         return Versions(kinds=frozenset({Kind.REMIX}), remixers=frozenset(_YEAR.findall(dated[0])), mild=True)
     kinds, rest = _kinds(text)

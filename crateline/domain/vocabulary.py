@@ -43,7 +43,8 @@ HARD = frozenset(Kind) - SOFT
 
 PHRASES: dict[Kind, str] = {
     Kind.LIVE: "livemitschnitt|live version|live performance|concert|concierto|concerto|konzert*|koncert*|ao vivo|en vivo|"
-    "en directo|en direct|dal vivo|na zywo|uzivo|nazivo|na zivo|zive|elo koncert|canli|en concert|tiny desk|kexp|on stage|"
+    "en directo|en direct|abschiedskonzert|"
+    "dal vivo|na zywo|uzivo|nazivo|na zivo|zive|elo koncert|canli|en concert|tiny desk|kexp|on stage|"
     "session|sessions|peel session|peel sessions|bbc session|bbc sessions|spotify session|spotify sessions|spotify singles|"
     "apple music live|daytrotter session|black session|black sessions|itunes session|"
     "tour|fest|festival|stadium|coachella|glastonbury|tomorrowland|awakenings|time warp|timewarp|"
@@ -98,6 +99,7 @@ PHRASES: dict[Kind, str] = {
     "version extendida|version larga|versione estesa|estendida|langfassung|lange version|расширенн*|полная версия|dj edit|"
     "dj version|dj tool|dj friendly|mixshow|intro edit|intro version|intro clean|intro dirty|hype intro|quick hitter|"
     "transition",
+    Kind.RADIO: "7 inch|7inch",
     Kind.MONO: "mono|stereo",
     Kind.CLEAN: "clean|censored|super clean|edited version",
     Kind.ALTERNATE: "alternate|alternative|mixed|rerecorded|re recorded|reprise|interlude|skit|"
@@ -178,7 +180,7 @@ TAILS: dict[Kind, str] = {
 """What stands at a title's end without brackets; patterns of the text as written, in any case of letters."""
 
 STRONG_HEADS = (
-    "remix|remixed|remixes|rmx|bootleg|rework|reworked|refix|refixed|reedit|re edit|flip|rebuild|remodel|rerub|edit by|"
+    "remix|remixed|remixes|rmx|bootleg|rework|reworked|refix|refixed|re fix|reedit|re edit|flip|rebuild|remodel|rerub|edit by|"
     "re amp|reamp|reinterpretation|reinterpreted|reimagined|reimagination|re imagined|reconstruction|deconstruction|revision|"
     "revisited|treatment|redux|re rub|retouch|refreak|rewire|rebirth|recut|re cut|re work|reboot|reinvention|rehash|blend|"
     "ремикс|רמיקס|リミックス|리믹스|remezcla|remezclado|混音"
@@ -199,7 +201,7 @@ NOISE = (
     "still|cover art|official|officiel|officielle|oficial|ufficiale|offizielles|"
     "offiziell|music|musik|lyric|lyrics|with lyrics|visualizer|"
     "visualiser|audio|video|videoclip|hd|hq|uhd|4k|8k|1080p|720p|free|download|free dl|dl|d l|out now|premiere|exclusive|"
-    "explicit|dirty|uncensored|original|album|lp|ep|main|studio|full|remaster*|remasteriz*|digital|mono|stereo|bonus|"
+    "explicit|dirty|uncensored|original|orig|album|lp|ep|main|studio|full|remaster*|remasteriz*|digital|mono|stereo|bonus|"
     "track|deluxe|edition|"
     "anniversary|expanded|soundtrack|ost|score|motion picture|movie|film|m v|mv|pv|uncut|song|letra|testo|songtext|"
     "paroles|tekst|"

@@ -64,6 +64,12 @@ def test_files_lengths_and_catalogue_numbers_are_no_part_of_a_title(written):
         ("Glow - English Version", "Glow (Spanish Version)", OTHER),
         ("Glow - English Version", "Glow (Versión en Español)", OTHER),
         ("Glow", "Glow [no rap]", DOUBT),
+        ("Glow - Original Romanian Version", "Glow", SAME),
+        ("Glow - Original Romanian Version", "Glow (English Version)", DOUBT),
+        ("Glow", 'Glow (7" Single Version)', SAME),
+        ("Glow", "Glow (7 Inch)", SAME),
+        ("Glow", "Glow (Abschiedskonzert Graz 2021)", OTHER),
+        ("Glow - Caspa Remix", "Glow (Caspa Remix) [Ruckspin re-fix]", OTHER),
     ],
 )
 def test_what_a_catalogue_lists_after_the_dash_is_read_piece_by_piece(wanted, offered, expected):
