@@ -1,8 +1,9 @@
 """The settings, by the names users already have: flag > environment > `.env` > `crateline.toml` > default."""
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
@@ -24,6 +25,15 @@ Folder = Annotated[Path, AfterValidator(Path.expanduser)]
 def _listed(value: object) -> object:
     """Words with commas between them, as a list."""
     return [word.strip().lower() for word in value.split(",") if word.strip()] if isinstance(value, str) else value
+
+
+REDIS = ("redis://", "rediss://", "unix://")
+
+
+def _of_redis(value: SecretStr) -> SecretStr:
+    if value.get_secret_value() and not value.get_secret_value().startswith(REDIS):
+        raise ValueError(f"it begins with {' or '.join(REDIS)}")
+    return value
 
 
 Formats = Annotated[tuple[Literal["aiff", "wav"], ...], NoDecode, BeforeValidator(_listed)]
@@ -107,7 +117,7 @@ class Settings(BaseSettings):
     match_review: float = Field(default=0.65, ge=0, le=1)
 
     # The line
-    redis_url: SecretStr = SecretStr("")
+    redis_url: Annotated[SecretStr, AfterValidator(_of_redis)] = SecretStr("")
     state_dir: Folder = Path(".crateline")
     lease_seconds: float = Field(default=12.0, ge=1)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -140,9 +150,14 @@ def load(**flags: object) -> Settings:
     try:
         return Settings(**{name: value for name, value in flags.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors(include_input=False))
+        wrong = "; ".join(_said(one) for one in error.errors(include_input=False))
         raise ConfigurationError(f"The settings are not usable. {wrong}") from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"crateline.toml is not TOML: {error}") from None
     except SettingsError as error:  # a table that is not JSON; its sentence names the setting and not the value
         raise ConfigurationError(f"The settings are not usable: {error}") from None
+
+
+def _said(wrong: Mapping[str, Any]) -> str:
+    name = ".".join(map(str, wrong["loc"])).upper()
+    return f"{name}: {str(wrong['msg']).removeprefix('Value error, ')}"

@@ -9,8 +9,9 @@ from typing import Literal
 import structlog
 
 from crateline.cli import console
-from crateline.errors import BudgetSpent, ServiceStopped, Throttled
+from crateline.errors import BudgetSpent, CredentialsRefused, ServiceStopped, Throttled
 from crateline.settings import Settings
+from tasks.outcomes import REMEDIES
 
 log = structlog.get_logger("crateline.doctor")
 State = Literal["ok", "warn", "fail"]
@@ -29,8 +30,9 @@ class Row:
     remedy: str = ""
 
     def public(self) -> dict[str, str]:
-        """The row as JSON."""
-        return {"name": self.name, "state": self.state, "detail": self.detail, "remedy": self.remedy}
+        """The row as JSON. What is well needs no remedy."""
+        remedy = "" if self.state == "ok" else self.remedy
+        return {"name": self.name, "state": self.state, "detail": self.detail, "remedy": remedy}
 
 
 NOT_ASKED = Row(name="Services", state="warn", detail="not asked: their budgets are kept in Redis", remedy="See to Redis first")
@@ -83,6 +85,8 @@ def one(name: str, check: Check) -> list[Row]:
         return [Row(name=name, state="warn", detail=str(busy), remedy="Nothing to do: it waits for its turn")]
     except ServiceStopped as stopped:
         return [Row(name=name, state="fail", detail=str(stopped), remedy=stopped.remedy)]
+    except CredentialsRefused as refused:
+        return [Row(name=name, state="fail", detail=str(refused), remedy=REMEDIES.get(refused.service, ""))]
     except Exception as error:  # a doctor who faints helps nobody
         log.debug("a check failed", action="check-failed", check=name, exc_info=True)
         return [Row(name=name, state="fail", detail=console.sentence(error))]

@@ -9,7 +9,9 @@ Exit codes:
     130  interrupted (Ctrl-C)
 """
 
+import difflib
 import importlib
+import io
 import os
 import sys
 import traceback
@@ -19,7 +21,7 @@ from typing import NoReturn
 import click
 
 import crateline
-from crateline import errors, harmless
+from crateline import errors
 
 OK = 0
 FAILED = 1
@@ -83,6 +85,14 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
 
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that is meant; a name that is nearly one of ours is answered with ours."""
+        if args and args[0] not in self.table and not args[0].startswith("-"):
+            near = difflib.get_close_matches(args[0], self.table)
+            hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
+            ctx.fail(f"No such command {args[0]!r}.{hint}")
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands from the table, so that help loads none of them."""
         del ctx
@@ -111,6 +121,7 @@ def main() -> NoReturn:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line; gives the exit code. Every error ends here as a sentence on stderr."""
+    _speak_plainly()
     try:
         code = console.main(args=list(arguments), prog_name="crateline", standalone_mode=False)
         sys.stdout.flush()
@@ -126,6 +137,12 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001  # the funnel: whatever was not foreseen is said and ends the command
         return _end(error)
     return code if isinstance(code, int) else OK
+
+
+def _speak_plainly() -> None:
+    """Let a letter that this terminal's encoding does not have cost that letter, and not the command."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
 
 
 def _end(error: Exception) -> int:
@@ -147,11 +164,19 @@ def sentence(error: Exception) -> str:
     """An error as a sentence for a person, with what to do about it."""
     if isinstance(error, errors.ServiceStopped):
         return f"{error}. {error.remedy}"
+    if type(error) is errors.CredentialsRefused:  # a narrower class says what to do itself
+        return f"{str(error).rstrip('.')}. {_remedy(error)}"
     if isinstance(error, errors.CratelineError | OSError):
         return str(error)
     if _of_redis(error):
-        return f"Redis: {error}. Is it running, and is REDIS_URL right? See `crateline doctor`"
+        return f"Redis: {str(error).rstrip('.')}. Is it running, and is REDIS_URL right? See `crateline doctor`"
     return f"{type(error).__name__}: {error}. This is a mistake in crateline; LOG_LEVEL=DEBUG shows where"
+
+
+def _remedy(error: errors.CredentialsRefused) -> str:
+    from tasks import outcomes  # noqa: PLC0415  # the clients are loaded, since one of them was refused
+
+    return outcomes.REMEDIES.get(error.service, "Check its credentials")
 
 
 def _foreseen(error: Exception) -> bool:
@@ -164,4 +189,6 @@ def _of_redis(error: Exception) -> bool:
 
 
 def _say(words: str) -> None:
-    click.echo(harmless.lines(words), err=True)
+    from crateline.cli import talk  # noqa: PLC0415  # it loads rich, and help does not need it
+
+    talk.say(words)

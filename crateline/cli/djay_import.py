@@ -44,12 +44,14 @@ def import_(*, path: Path | None, folder: Path | None, dry_run: bool, as_json: b
     if as_json:
         talk.answer(public(library, exported, dry_run=dry_run))
         return
-    page = talk.page()
-    page.print(_contents(library))
+    talk.show(_contents(library))
     if library.findings:
-        page.print(_findings(library.findings))
+        talk.show(_findings(library.findings))
     if exported is not None:
-        talk.say(f"{'Would write' if dry_run else 'Wrote'} {sum(exported.values())} rows in {len(exported)} files to {folder}")
+        talk.say(
+            f"{'Would write' if dry_run else 'Wrote'} "
+            f"{talk.counted(sum(exported.values()), 'row')} in {talk.counted(len(exported), 'file')} to {folder}"
+        )
 
 
 def public(library: "Library", exported: Mapping[str, int] | None = None, *, dry_run: bool = False) -> dict[str, Any]:

@@ -70,7 +70,7 @@ class Sync:
     def take(self, read: Library) -> dict[str, Any]:
         """Compare a library with what Notion says, and write what is news."""
         self.library = read
-        talk.say(f"{read.source}: {len(read.tracks)} tracks, {len(read.sessions)} sets")
+        talk.say(f"{read.source}: {talk.counted(len(read.tracks), 'track')}, {talk.counted(len(read.sessions), 'set')}")
         if faults := read.faults:
             talk.say(f"Not everything in it can be read ({faults}); the rest goes on. `crateline djay import` says what")
         with self._alone(), self._counted():
@@ -168,7 +168,7 @@ class Sync:
     def _write(self, hints: list[Hint]) -> None:
         """Lend a hand until everything of this run is settled."""
         every_minute = self.wiring.settings.notion_requests_per_minute
-        talk.say(f"{len(hints)} pages to look at, within Notion's {every_minute} requests a minute")
+        talk.say(f"{talk.counted(len(hints), 'page')} to look at, within Notion's {every_minute} requests a minute")
         try:
             with _progress(len(hints)) as show:
                 items = lending.work(self.wiring, hints, show=show)

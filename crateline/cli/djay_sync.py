@@ -64,8 +64,8 @@ def sync(parts: set[str], *, path: Path | None, dry_run: bool, as_json: bool) ->
     if as_json:
         talk.answer(done)
     else:
-        talk.page().print(shown(done, parts))
-        talk.say(f"{done['requests']} requests to Notion")
+        talk.show(shown(done, parts))
+        talk.say(f"{talk.counted(done['requests'], 'request')} to Notion")
         if done["review"] and "ids" in parts:
             talk.say("`crateline review` shows what is doubtful")
     return console.SOME_TRACKS_FAILED if done["failed"] else console.OK

@@ -42,9 +42,10 @@ def unmatched(*, limit: int | None, path: Path | None, dry_run: bool, as_json: b
 
 def _show(streams: "Sequence[Stream]", counts: dict[str, Any], *, dry_run: bool) -> None:
     if streams:
-        talk.page().print(_table(streams))
+        talk.show(_table(streams))
     on_its_way = f", {counts['on_the_line']} are on the line already" if counts["on_the_line"] else ""
-    talk.say(f"{counts['found']} streams were played that Notion or Eagle does not know{on_its_way}")
+    were = "was" if counts["found"] == 1 else "were"
+    talk.say(f"{talk.counted(counts['found'], 'stream')} {were} played that Notion or Eagle does not know{on_its_way}")
     if not dry_run:
         talk.say(f"{counts['enqueued']} put on the line, {counts['waiting']} wait for their turn")
 

@@ -25,7 +25,7 @@ def doctor(*, as_json: bool) -> int:
     if as_json:
         talk.answer({"ok": well, "checks": [row.public() for row in rows]})
     else:
-        talk.page().print(_table(rows))
+        talk.show(_table(rows))
     return console.OK if well else console.FAILED
 
 

@@ -101,4 +101,6 @@ def _say_plan(playlist: "Playlist", plan: "Enrolment", *, dry_run: bool) -> None
     repeated = f" in {rows} rows" if rows != plan.total else ""
     refused = f", {plan.refused} refused at once (gone at their source)" if plan.refused else ""
     verb = "would go on the line" if dry_run else "on the line"
-    talk.say(f"«{playlist.name}»: {plan.total} tracks{repeated} {verb}: {plan.new} new, {plan.known} known{refused}")
+    talk.say(
+        f"«{playlist.name}»: {talk.counted(plan.total, 'track')}{repeated} {verb}: {plan.new} new, {plan.known} known{refused}"
+    )

@@ -48,7 +48,7 @@ def match(*, cases: Path, top: int, as_json: bool) -> int:
         if as_json:
             talk.answer(answer(row["song"], decision, verdict))
         else:
-            talk.page().print(match_view.song(case, decision, verdict, top=top))
+            talk.show(match_view.song(case, decision, verdict, top=top))
     if tally.judged or tally.unread:
         talk.say(tally.summary())
     return FAILED if tally.unread else 0

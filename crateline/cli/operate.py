@@ -8,10 +8,6 @@ SERVICES = ("notion", "spotify", "soundcloud-api", "soundcloud-media", "youtube"
 BY_HAND = "stopped by hand"
 
 
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
 @click.command()
 @click.argument("playlist", required=False)
 @click.option("--all", "everything", is_flag=True, help="Every playlist; the same as naming none.")
@@ -28,8 +24,10 @@ def resume(*, playlist: str | None, everything: bool, as_json: bool) -> None:
         pauses = wiring.pauses.all()
     if as_json:
         talk.answer({"playlists": done.playlists, "tracks": done.tracks})
+    elif done.tracks:
+        talk.say(f"{talk.counted(done.tracks, 'track')} in {talk.counted(done.playlists, 'playlist')} looked at now")
     else:
-        talk.say(f"{_counted(done.tracks, 'track')} in {_counted(done.playlists, 'playlist')} looked at now")
+        talk.say("Nothing is unfinished")
     for pause in pauses:
         talk.say(f"{pause.service} is still paused: {pause.reason}. {pause.remedy}")
 
@@ -49,8 +47,10 @@ def retry(*, playlist: str | None, key: str | None, as_json: bool) -> None:
         items = [again.retry_track(wiring, key)] if key else again.retry(wiring, choice.playlists(wiring, playlist))
     if as_json:
         talk.answer({"reopened": len(items), "keys": [item.key for item in items]})
+    elif items:
+        talk.say(f"{talk.counted(len(items), 'track')} sent through the line again")
     else:
-        talk.say(f"{_counted(len(items), 'track')} sent through the line again")
+        talk.say("Nothing has failed or was refused")
 
 
 @click.command()
@@ -66,7 +66,7 @@ def pauses(*, as_json: bool) -> None:
     from crateline.cli import tables  # noqa: PLC0415  # rich is wanted only here
 
     if known:
-        talk.page().print(tables.pauses([one.public() for one in known], waiting))
+        talk.show(tables.pauses([one.public() for one in known], waiting))
     else:
         talk.say("Nothing is paused")
 
@@ -94,4 +94,4 @@ def unpause(*, service: str) -> None:
         if service == "eagle":
             wiring.eagle_library.forget()
         freed = wiring.pauses.end(service)
-    talk.say(f"{service} goes on; {_counted(freed, 'task')} had waited for it" if was else f"{service} was not paused")
+    talk.say(f"{service} goes on; {talk.counted(freed, 'task')} had waited for it" if was else f"{service} was not paused")

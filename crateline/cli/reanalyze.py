@@ -21,7 +21,9 @@ def outdated(wiring: Wiring, *, dry_run: bool, as_json: bool) -> int:
     for item in old.lost:
         talk.say(f"{item.title}: its original is not in MEDIA_ROOT any more; it keeps its old values ({item.key})")
     verb = "would be heard again" if dry_run else "sent through the line to be heard again"
-    talk.say(f"{_counted(len(old.tracks))} {verb} by {hearing.ANALYSER}; old values stay until the new ones are there")
+    talk.say(
+        f"{talk.counted(len(old.tracks), 'track')} {verb} by {hearing.ANALYSER}; old values stay until the new ones are there"
+    )
     return console.OK
 
 
@@ -44,13 +46,9 @@ def recalibrate(wiring: Wiring, *, dry_run: bool, as_json: bool) -> int:
     talk.say(f"Limits of energy from {len(heard)} recordings of yours{' (not kept: --dry-run)' if dry_run else ''}")
     for name, limits in (("old", before), ("new", after)):
         talk.say(f"  {name}  {_numbers(limits.levels)}")
-    talk.say(f"{_counted(changed)} {'would get' if dry_run else 'will get'} another level on the page")
+    talk.say(f"{talk.counted(changed, 'track')} {'would get' if dry_run else 'will get'} another level on the page")
     return console.OK
 
 
 def _numbers(values: Sequence[float]) -> str:
     return "  ".join(f"{value:.3f}" for value in values)
-
-
-def _counted(number: int) -> str:
-    return f"{number} track" if number == 1 else f"{number} tracks"

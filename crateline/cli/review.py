@@ -25,10 +25,10 @@ def review(ctx: click.Context) -> int | None:
 
         waiting = reviewing.questions(wiring)
         if not waiting:
-            talk.say("Nothing waits for an answer")
+            talk.say(_waiting(0))
             return console.OK
         if not (sys.stdin.isatty() and sys.stdout.isatty()):
-            talk.say(f"{len(waiting)} wait for an answer: `crateline review list` shows them, or run this in a terminal")
+            talk.say(f"{_waiting(len(waiting))}: `crateline review list` shows them, or run this in a terminal")
             return console.OK
         from crateline.cli.review_walk import walk  # noqa: PLC0415  # rich is wanted only here
 
@@ -50,8 +50,8 @@ def list_(*, as_json: bool) -> None:
     from crateline.cli import review_view  # noqa: PLC0415  # rich is wanted only here
 
     for question in waiting:
-        talk.page().print(review_view.card(question))
-    talk.say(f"{len(waiting)} wait for an answer" if waiting else "Nothing waits for an answer")
+        talk.show(review_view.card(question))
+    talk.say(_waiting(len(waiting)))
 
 
 @review.command()
@@ -92,8 +92,13 @@ def forget(*, key: str, candidate: str, as_json: bool) -> None:
         done = retraction.forget(wiring, key, candidate)
     if as_json:
         talk.answer({"key": key, "forgotten": list(done.candidates), "again": done.again})
-    what = "1 answer" if len(done.candidates) == 1 else f"{len(done.candidates)} answers"
-    talk.say(f"{key}: {what} taken back. {_after(key, again=done.again)}")
+    talk.say(f"{key}: {talk.counted(len(done.candidates), 'answer')} taken back. {_after(key, again=done.again)}")
+
+
+def _waiting(number: int) -> str:
+    if not number:
+        return "Nothing waits for an answer"
+    return f"{talk.counted(number, 'question')} {'waits' if number == 1 else 'wait'} for an answer"
 
 
 def _after(key: str, *, again: bool) -> str:

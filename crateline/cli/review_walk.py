@@ -19,8 +19,8 @@ def walk(wiring: "Wiring", waiting: "Sequence[Question]") -> int:
     """Ask one after the other until all are answered or the person stops; gives the exit code."""
     answered = 0
     for number, question in enumerate(waiting, start=1):
-        talk.page().print(talk.words(f"{number} of {len(waiting)}", "dim"))
-        talk.page().print(review_view.card(question))
+        talk.show(talk.words(f"{number} of {len(waiting)}", "dim"))
+        talk.show(review_view.card(question))
         answer = _ask(question)
         if answer is None:
             break

@@ -58,7 +58,7 @@ def check(*, as_json: bool) -> None:
         talk.answer({"databases": [one.public() for one in found]})
         return
     for one in found:
-        talk.page().print(_table(one))
+        talk.show(_table(one))
     absent = sum(finding.state in {"absent", "options"} for one in found for finding in one.findings)
     talk.say(f"{absent} to add: `crateline schema apply`" if absent else "Nothing is missing")
 

@@ -2,16 +2,21 @@
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from crateline.cli import session, talk
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from crateline.wiring import Wiring
 
 EVERY_S = 1.0
+MACHINERY = 18
+"""Lines that the board needs beside its playlists. What does not fit on a screen cannot be watched."""
+LEAST_SHOWN = 3
 UNSTEADY = ("budgets", "workers", "due")
 """What changes all the time without anything having happened: it is printed with a change, and makes none."""
 
@@ -45,7 +50,7 @@ def _board(wiring: "Wiring", named: list[str] | None, *, watch: bool, as_json: b
     if as_json:
         _lines(lambda: [ask()], watch=watch)
     else:
-        _drawn(lambda: tables.board(ask()), watch=watch)
+        _drawn(lambda room: tables.board(ask(), room), watch=watch)
 
 
 def _tracks(ask: Callable[[], list[dict[str, Any]]], *, watch: bool, as_json: bool) -> None:
@@ -54,7 +59,7 @@ def _tracks(ask: Callable[[], list[dict[str, Any]]], *, watch: bool, as_json: bo
     if as_json:
         _lines(ask, watch=watch)
     else:
-        _drawn(lambda: tables.tracks(ask()), watch=watch)
+        _drawn(lambda _: tables.tracks(ask()), watch=watch)
 
 
 def _lines(ask: Callable[[], list[dict[str, Any]]], *, watch: bool) -> None:
@@ -71,13 +76,31 @@ def _lines(ask: Callable[[], list[dict[str, Any]]], *, watch: bool) -> None:
         time.sleep(EVERY_S)
 
 
-def _drawn(draw: Callable[[], Any], *, watch: bool) -> None:
+def _drawn(draw: Callable[[int | None], Any], *, watch: bool) -> None:
+    """Print it; while watching, draw it anew in its place, or where there is no terminal print each one that differs."""
+    page = talk.page()
     if not watch:
-        talk.page().print(draw())
-        return
+        talk.show(draw(None))
+    elif page.is_terminal:
+        _live(page, draw)
+    else:
+        _printed(draw)
+
+
+def _live(page: "Console", draw: Callable[[int | None], Any]) -> NoReturn:
     from rich.live import Live  # noqa: PLC0415  # rich is wanted only here
 
-    with Live(draw(), console=talk.page(), auto_refresh=False, screen=False) as live:
+    with Live(console=page, auto_refresh=False, screen=False) as live:
         while True:
+            live.update(draw(max(LEAST_SHOWN, page.height - MACHINERY)), refresh=True)
             time.sleep(EVERY_S)
-            live.update(draw(), refresh=True)
+
+
+def _printed(draw: Callable[[int | None], Any]) -> NoReturn:
+    before = ""
+    while True:
+        now = talk.drawn(draw(None))
+        if now != before:
+            click.echo(now)
+        before = now
+        time.sleep(EVERY_S)

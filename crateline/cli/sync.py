@@ -44,6 +44,8 @@ def sync(
         raise click.UsageError("Name a playlist or say --all, not both.")
     if every is not None and not playlist:
         raise click.UsageError("--every is for one playlist: SYNC_EVERY_MINUTES is for all.")
+    if every is not None and (dry_run or as_json or unlink is not None):
+        raise click.UsageError("--every only sets how often PLAYLIST is looked at: say it alone.")
     from crateline.cli import choice  # noqa: PLC0415  # loads the clients
     from producers import checks  # noqa: PLC0415  # as above
     from producers import sync as syncing  # noqa: PLC0415  # as above
@@ -61,7 +63,7 @@ def sync(
 
 def _schedule(wiring: "Wiring", item: "Item", every: float) -> int:
     wiring.follows.interval(item.key, every)
-    often = f"every {every / MINUTE_S:.0f} minutes" if every else NEVER
+    often = f"every {talk.counted(round(every / MINUTE_S), 'minute')}" if every else NEVER
     talk.say(f"«{item.card.get('name', item.key)}» is looked at {often}")
     return console.OK
 
@@ -88,6 +90,6 @@ def sentence(done: "Synced", *, dry_run: bool) -> str:
     counts = ((done.added, "new"), (done.moved, "moved"), (done.unlinked, "unlinked"))
     said = [*(f"{count} {what}" for count, what in counts if count), *filter(None, [gone, done.reason])]
     verb = "would change" if dry_run else "changed"
-    return f"«{done.name}»: {verb if done.state == 'changed' else 'unchanged'}, {done.total} tracks" + "".join(
+    return f"«{done.name}»: {verb if done.state == 'changed' else 'unchanged'}, {talk.counted(done.total, 'track')}" + "".join(
         f"; {words}" for words in said
     )

@@ -1,18 +1,30 @@
 """What `status` and its kin look like to people."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from rich import box
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from crateline.cli.talk import words
+from crateline.cli.flow import Flow
+from crateline.cli.talk import counted, words
 
 Row = Mapping[str, Any]
 
 BAR = 20
+BARS = (BAR, 10, 5, 0)
+NAME = 16
+"""Columns that a name may claim before its bar gets shorter."""
+SHORTEST = 10
+"""A name with less room than this stands on a line of its own."""
+MEASURED = 10_000
+WIDE = 110
+"""From so many columns on, what is said of a track stands on one line."""
 PARTS = (("done", "green"), ("review", "yellow"), ("refused", "magenta"), ("failed", "red"))
 STATES = {
     "running": "cyan",
@@ -26,46 +38,90 @@ STATES = {
 }
 
 
-def board(status: Row) -> RenderableType:
-    """Everything that `status` shows, from the object that `--json` prints."""
-    parts: list[RenderableType] = [
-        playlists(status["playlists"]) if status["playlists"] else words("Nothing was enqueued yet", "dim")
-    ]
+def board(status: Row, most: int | None = None) -> RenderableType:
+    """Everything that `status` shows, from the object that `--json` prints; of the playlists `most`, what goes on first."""
+    rows = status["playlists"]
+    shown = rows if most is None or len(rows) <= most else sorted(rows, key=lambda row: not row["waiting"])[:most]
+    parts: list[RenderableType] = [playlists(shown) if rows else words("Nothing was enqueued yet", "dim")]
+    if len(shown) < len(rows):
+        parts.append(words(f"… and {len(rows) - len(shown)} more", "dim"))
     if status["pauses"]:
         parts += [Text(), pauses(status["pauses"])]
     return Group(*parts, Text(), _machinery(status))
 
 
-def playlists(rows: Iterable[Row]) -> Table:
+@dataclass(frozen=True, slots=True)
+class Playlists:
+    """One line per playlist. Where there is little room the bar gets shorter, then the name. What nobody has is no column."""
+
+    rows: Sequence[Row]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Draw the table with the longest bar for which there is room."""
+        longest = max((words(_name(row)).cell_len for row in self.rows), default=0)
+        wide = options.update(max_width=MEASURED)
+        for length in BARS:
+            table = self._table(length)
+            room = options.max_width - (Measurement.get(console, wide, table).maximum - longest)
+            if room >= min(longest, NAME):
+                break
+        table.columns[0].max_width = max(1, min(room, longest))
+        yield table if room >= min(longest, SHORTEST) else Group(*map(_block, self.rows))
+
+    def _table(self, length: int) -> Table:
+        counts = [name for name, _ in PARTS[1:] if any(row[name] for row in self.rows)]
+        going = any(row["waiting"] for row in self.rows)
+        table = _headed("playlist", "state", *(["progress"] if length else []))
+        for name in ("done", *counts, *(["left", "to go"] if going else [])):
+            table.add_column(name, justify="right", no_wrap=True)
+        for row in self.rows:
+            table.add_row(
+                words(_name(row)),
+                _state(row),
+                *([bar(row, length)] if length else []),
+                words(f"{row['done']}/{row['total']}"),
+                *(words(row[name] or "", STATES[name]) for name in counts),
+                *([words(row["waiting"] or ""), words(span(row["eta_seconds"]))] if going else []),
+            )
+        return table
+
+
+def playlists(rows: Iterable[Row]) -> RenderableType:
     """One line per playlist, with its bar."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("playlist", overflow="ellipsis", no_wrap=True, ratio=1)
-    for name in ("state", "progress", "done", "review", "refused", "failed", "left", "to go"):
-        table.add_column(name, justify="left" if name in {"state", "progress"} else "right", no_wrap=True)
-    for row in rows:
-        table.add_row(
-            words(row["name"] or row["key"]),
-            words(row["state"].replace("_", " "), STATES[row["state"]]),
-            bar(row),
-            words(f"{row['done']}/{row['total']}"),
-            *(words(row[name] or "", style) for name, style in PARTS[1:]),
-            words(row["waiting"] or ""),
-            words(span(row["eta_seconds"])),
-        )
-    return table
+    return Group(Text(), Playlists(list(rows)))
 
 
-def bar(row: Row) -> Text:
+def _name(row: Row) -> str:
+    return str(row["name"] or row["key"])
+
+
+def _state(row: Row) -> Text:
+    return words("failures" if row["state"] == "done_with_failures" else row["state"], STATES[row["state"]])
+
+
+def _to_go(row: Row) -> Text:
+    return words(f"{span(row['eta_seconds'])} to go" if row["eta_seconds"] else "")
+
+
+def _block(row: Row) -> RenderableType:
+    """A playlist where no table has room."""
+    counts = [words(f"{row[name]} {name}", STATES[name]) for name, _ in PARTS[1:] if row[name]]
+    going = [words(f"{row['waiting']} left"), _to_go(row)] if row["waiting"] else []
+    said = [_state(row), words(f"{row['done']}/{row['total']} done"), *counts, *going]
+    return Group(words(_name(row), "bold"), Flow([one for one in said if one]), bar(row), Text())
+
+
+def bar(row: Row, length: int = BAR) -> Text:
     """How far a playlist is, by outcome."""
     text = Text()
     total = max(1, row["total"])
     reached = drawn = 0
     for name, style in PARTS:
         reached += row[name]
-        width = round(BAR * reached / total) - drawn
+        width = round(length * reached / total) - drawn
         text.append("━" * width, style)
         drawn += width
-    return text.append("─" * (BAR - drawn), "dim")
+    return text.append("─" * (length - drawn), "dim")
 
 
 def pauses(rows: Iterable[Row], waiting: Mapping[str, int] | None = None) -> Table:
@@ -76,7 +132,7 @@ def pauses(rows: Iterable[Row], waiting: Mapping[str, int] | None = None) -> Tab
     if waiting is not None:
         table.add_column("waiting", justify="right")
     for row in rows:
-        cells = [words(row["service"], "yellow"), words(row["reason"]), words(row["remedy"], "bold"), words(row["since"])]
+        cells = [words(row["service"], "yellow"), words(row["reason"]), words(row["remedy"], "bold"), words(since(row["since"]))]
         table.add_row(*cells, *([] if waiting is None else [words(waiting[row["service"]])]))
     return table
 
@@ -87,12 +143,12 @@ def _machinery(status: Row) -> Table:
     grid.add_column(overflow="fold")
     due = status["due"]
     late = f"{due['overdue']} (oldest {span(due['oldest_seconds'])})" if due["overdue"] else "nothing"
-    grid.add_row("queues", words("   ".join(f"{name} {depth}" for name, depth in status["queues"].items())))
+    grid.add_row("queues", Flow([words(f"{name} {depth}") for name, depth in status["queues"].items()]))
     grid.add_row("overdue", words(late))
-    grid.add_row("budgets", words("   ".join(_budget(name, row) for name, row in status["budgets"].items())))
+    grid.add_row("budgets", Flow([words(_budget(name, row)) for name, row in status["budgets"].items()]))
     for row in status["copies"]:
         if row["owed"]:
-            owed = "1 track" if row["owed"] == 1 else f"{row['owed']} tracks"
+            owed = counted(row["owed"], "track")
             grid.add_row("copies", words(f"{owed} owed to {row['volume']}: {row['reason'] or 'being made'}", "yellow"))
     grid.add_row("workers", _workers(status["workers"]))
     return grid
@@ -103,26 +159,67 @@ def _budget(name: str, row: Row) -> str:
     return f"{name} {row['used']}/{row['limit']} in {row['window_seconds']:.0f} s{silence}"
 
 
-def _workers(rows: Iterable[Row]) -> Text:
-    names = [words(row["name"], "" if row["alive"] else "red") for row in rows]
-    return Text("   ").join(names) if names else words("none seen: `crateline up` starts them", "yellow")
+def _workers(rows: Iterable[Row]) -> RenderableType:
+    names = [words(row["name"]) if row["alive"] else words(f"{row['name']} (silent)", "red") for row in rows]
+    return Flow(names) if names else words("none seen: `crateline up` starts them", "yellow")
 
 
-def tracks(rows: Iterable[Row]) -> Table:
-    """One line per track."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("state", "station", "track", "reason", "key"):
-        table.add_column(name, overflow="fold", ratio={"track": 3, "reason": 3}.get(name))
-    for row in rows:
-        title = " - ".join(filter(None, (row["artist"], row["title"])))
-        table.add_row(
-            words(row["state"], STATES[row["state"]]),
-            words(row["station"]),
-            words(title),
-            words(row["reason"]),
-            words(row["key"]),
-        )
+@dataclass(frozen=True, slots=True)
+class Tracks:
+    """One line per track; where there is little room, reason and key stand below the title, and no key is broken."""
+
+    rows: Sequence[Row]
+
+    def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
+        """Draw the table that suits the width."""
+        yield self._wide() if options.max_width >= WIDE else self._narrow()
+
+    def _wide(self) -> Table:
+        reasons = any(row["reason"] for row in self.rows)
+        table = _headed("state", "station")
+        for name in ("track", *(["reason"] if reasons else [])):
+            table.add_column(name, overflow="fold", ratio=1)
+        table.add_column("key", no_wrap=True)
+        for row in self.rows:
+            said = [words(row["reason"])] if reasons else []
+            table.add_row(*_place(row), words(_title(row)), *said, words(row["key"]))
+        return table
+
+    def _narrow(self) -> Table:
+        table = _headed("state", "station")
+        table.add_column("track", overflow="fold")
+        for row in self.rows:
+            lines = [words(_title(row)), words(row["reason"], STATES[row["state"]]), words(row["key"], "dim")]
+            table.add_row(*_place(row), Text("\n").join(line for line in lines if line))
+        return table
+
+
+def tracks(rows: Iterable[Row]) -> RenderableType:
+    """What is said of each track."""
+    return Tracks(list(rows))
+
+
+def _headed(*names: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
+    for name in names:
+        table.add_column(name, no_wrap=True)
     return table
+
+
+def _place(row: Row) -> tuple[Text, Text]:
+    """A track's state and, unless it is done, where it is."""
+    return words(row["state"], STATES[row["state"]]), words("" if row["state"] == "done" else row["station"])
+
+
+def _title(row: Row) -> str:
+    return " - ".join(filter(None, (row["artist"], row["title"]))) or "(without a title)"
+
+
+def since(moment: str) -> str:
+    """A moment (ISO 8601) on the clock of whoever reads it: the time of day, and the date unless it is today."""
+    then = datetime.fromisoformat(moment).astimezone()
+    today = then.date() == datetime.now(then.tzinfo).date()
+    return then.strftime("%H:%M" if today else "%Y-%m-%d %H:%M")
 
 
 def span(seconds: float | None) -> str:

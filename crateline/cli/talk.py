@@ -2,10 +2,12 @@
 
 import json
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import click
-from rich.console import Console
+from rich.cells import cell_len
+from rich.console import Console, RenderableType
 from rich.text import Text
 
 from crateline import harmless
@@ -14,9 +16,49 @@ WIDE = 160
 """Columns where nobody watches: a table in a pipe or a file is not cut to the 80 of an unknown terminal."""
 
 
+def show(answer: RenderableType) -> None:
+    """Print an answer that people read."""
+    console = page()
+    if console.is_terminal:
+        console.print(answer)
+    else:
+        click.echo(drawn(answer), nl=False)
+
+
+def drawn(answer: RenderableType) -> str:
+    """An answer as it stands in a pipe or a file: no line ends in the blanks that fill up a table."""
+    console = page()
+    with console.capture() as captured:
+        console.print(answer)
+    return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+
+
 def say(words: str) -> None:
-    """Say something to the person; never part of a command's answer."""
-    click.echo(harmless.lines(words), err=True)
+    """Say something to the person; never part of a command's answer. On a terminal no word is broken at its edge."""
+    text = harmless.lines(words)
+    click.echo(_wrapped(text) if sys.stderr.isatty() else text, err=True)
+
+
+def _wrapped(text: str) -> str:
+    width = margin().width
+    return "\n".join(part for line in text.split("\n") for part in _folded(line.split(" "), width))
+
+
+def _folded(words: list[str], width: int) -> Iterator[str]:
+    """Lines of whole words; one that is longer than a line, as a link may be, stays whole."""
+    line = words[0]
+    for word in words[1:]:
+        if cell_len(line) + 1 + cell_len(word) > width:
+            yield line
+            line = word
+        else:
+            line += f" {word}"
+    yield line
+
+
+def counted(number: int, what: str) -> str:
+    """So many of something, in the singular where it is one."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def answer(row: dict[str, Any]) -> None:

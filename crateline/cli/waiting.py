@@ -40,7 +40,7 @@ def answer(rows: Sequence[dict[str, Any]], *, as_json: bool) -> None:
         return
     from crateline.cli import tables  # noqa: PLC0415  # rich's tables are wanted only here
 
-    talk.page().print(tables.playlists(rows))
+    talk.show(tables.playlists(rows))
 
 
 def say_idle(wiring: Wiring) -> None:

@@ -160,7 +160,7 @@ def test_an_answer_to_what_was_not_asked_changes_nothing(asked, crateline, words
 def test_outside_a_terminal_it_says_how_to_answer(asked, crateline):
     ended = crateline("review")
     assert (ended.code, ended.out) == (0, "")
-    assert "2 wait for an answer" in ended.err
+    assert "2 questions wait for an answer" in ended.err
 
 
 def test_nothing_to_ask_is_said(settled_in, crateline):

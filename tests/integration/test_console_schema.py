@@ -195,6 +195,20 @@ def test_without_a_token_the_doctor_names_it(settled_in, crateline, monkeypatch)
     assert "NOTION_TOKEN" in row["detail"]
 
 
+def test_a_token_that_is_refused_comes_with_what_to_do(settled_in, crateline, monkeypatch):
+    # Given
+    monkeypatch.setenv("NOTION_TOKEN", "ntn_not_this_one_at_all")
+
+    # When
+    (report,) = crateline("doctor", "--json").rows
+
+    # I expect
+    remedies = {row["name"]: row["remedy"] for row in report["checks"]}
+    assert "NOTION_TOKEN" in remedies["Notion"]
+    assert {row["remedy"] for row in report["checks"] if row["state"] == "ok"} == {""}
+    assert "Check NOTION_TOKEN" in crateline("schema", "check").err
+
+
 def test_no_check_can_hang_or_crash_the_doctor():
     # Given
     never = threading.Event()

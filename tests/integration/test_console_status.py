@@ -111,6 +111,34 @@ def test_a_playlist_is_known_by_its_key_its_name_or_its_link(enrolled, crateline
     assert [row["key"] for row in board["playlists"]] == [KEY]
 
 
+def test_some_words_of_its_name_are_enough_for_the_only_playlist_that_has_them(enrolled, crateline):
+    # When
+    ended = crateline("status", "lo coll", "--json")
+
+    # I expect
+    assert [row["key"] for row in ended.rows[0]["playlists"]] == [KEY]
+    assert "«lo coll» is taken for «all:Lo Collective»" in ended.err
+
+
+def test_words_that_several_playlists_have_name_those_alone(enrolled, crateline):
+    # Given
+    for number, name in ((2, "Lo Fi"), (3, "Peak Time")):
+        key = f"soundcloud:playlists:{number}"
+        Register(enrolled).enrol(
+            Playlist(key=key, name=name, url="", platform=Platform.SOUNDCLOUD, source_id=str(number), tracks=())
+        )
+
+    # When
+    ended = crateline("status", "lo ")
+
+    # I expect
+    assert ended.code == 2
+    assert "all:Lo Collective" in ended.err
+    assert "Lo Fi" in ended.err
+    assert "Peak Time" not in ended.err
+    assert crateline("status", " ").code == 2
+
+
 def test_an_unknown_playlist_is_said_with_those_there_are(enrolled, crateline):
     ended = crateline("status", "something else")
     assert ended.code == 2
@@ -175,6 +203,23 @@ def test_watching_prints_a_line_for_every_change_and_none_between(enrolled):
         process.send_signal(signal.SIGINT)
         rest, said = process.communicate(timeout=LIMIT_S)
     assert rest == ""
+    assert process.returncode == 130
+    assert "Traceback" not in said
+
+
+def test_watching_through_a_pipe_prints_each_board_that_differs(enrolled):
+    # Given
+    command = [sys.executable, "-m", "crateline", "status", "--watch"]
+    with subprocess.Popen(command, env=dict(os.environ), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert next(line for line in process.stdout if "1/3" in line)
+
+        # When
+        enrolled.srem(keyspace.unfinished(KEY), "soundcloud:tracks:3")
+
+        # I expect
+        assert next(line for line in process.stdout if "failures" in line)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=LIMIT_S)
     assert process.returncode == 130
     assert "Traceback" not in said
 

@@ -1,6 +1,7 @@
 """The front door: help is light, every command is there, and every error ends as a sentence with its exit code."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -105,6 +106,48 @@ def test_every_error_ends_as_a_sentence_with_its_exit_code(error, code, monkeypa
 
 def test_a_stopped_service_says_what_to_do():
     assert console.sentence(errors.ServiceStopped("disk", "it is full", "Free some space")) == "disk: it is full. Free some space"
+
+
+def test_refused_credentials_say_what_to_do():
+    said = console.sentence(errors.CredentialsRefused("notion", "401 unauthorized: API token is invalid."))
+    assert said.startswith("notion: 401 unauthorized: API token is invalid. Check NOTION_TOKEN")
+
+
+def test_a_redis_that_is_away_is_one_sentence_after_the_other():
+    said = console.sentence(redis.ConnectionError("Error 111 connecting to 127.0.0.1:1. Connection refused."))
+    assert "Connection refused. Is it running" in said
+
+
+def test_a_command_that_is_mistyped_is_guessed(capsys):
+    # When
+    code = console.run(["statu"])
+
+    # I expect
+    assert code == 2
+    assert "No such command 'statu'. Did you mean 'status'?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252"])
+def test_a_letter_that_the_terminal_cannot_show_costs_no_answer(encoding):
+    # Given a command that answers with letters that this encoding does not have
+    code = (
+        "import sys, click\nfrom crateline.cli import console, talk\n"
+        "console.console.main = lambda **_: talk.show(talk.words('Ω≈ 音楽 done'))\n"
+        "sys.exit(console.run([]))"
+    )
+
+    # When
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+        check=False,
+        timeout=60,
+    )
+
+    # I expect
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.decode(encoding) == "?? ?? done\n"
 
 
 def test_an_unforeseen_error_says_that_it_is_ours_and_how_to_see_more():

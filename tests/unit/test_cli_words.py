@@ -1,6 +1,7 @@
 """Words from outside stay words: no control sequence, no markup, no second line."""
 
 import json
+import sys
 import unicodedata
 
 from hypothesis import given
@@ -103,3 +104,37 @@ def test_a_bar_has_always_the_same_length(done, review, refused, failed, rest):
 def test_spans_read_as_people_say_them():
     said = {None: "", 0: "", 0.4: "0 s", 42.2: "42 s", 61: "1 min 01 s", 3600: "1 h 00 min", 7325: "2 h 02 min"}
     assert {seconds: tables.span(seconds) for seconds in said} == said
+
+
+def test_no_word_that_is_said_is_broken_at_the_edge_of_a_terminal(monkeypatch, capsys):
+    # Given a narrow terminal, and words of which one is longer than its lines
+    monkeypatch.setenv("COLUMNS", "30")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    link = "https://soundcloud.com/a-name/sets/" + "x" * 40
+
+    # When
+    talk.say(f"Reading {link} takes a while, since there is much to be read\n\n«音楽» is next")
+
+    # I expect
+    shown = capsys.readouterr().err
+    assert shown.splitlines() == ["Reading", link, "takes a while, since there is", "much to be read", "", "«音楽» is next"]
+
+
+def test_in_a_pipe_a_sentence_stays_one_line(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "30")
+    talk.say("word " * 40)
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_table_in_a_pipe_ends_no_line_in_blanks(capsys):
+    # When
+    talk.show(tables.pauses([{"service": "disk", "reason": "full", "remedy": "free some", "since": "2026-01-01T00:00:00+00:00"}]))
+
+    # I expect
+    lines = capsys.readouterr().out.splitlines()
+    assert any("full" in line for line in lines)
+    assert [line for line in lines if line != line.rstrip()] == []
+
+
+def test_one_of_something_is_one():
+    assert [talk.counted(n, "task") for n in (0, 1, 2)] == ["0 tasks", "1 task", "2 tasks"]

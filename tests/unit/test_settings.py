@@ -40,6 +40,13 @@ def test_a_flag_wins_over_the_environment_over_dotenv_over_toml_over_the_default
     assert expected == [180, 100, 200, 300, 400]
 
 
+def test_an_address_that_is_none_of_redis_is_said_without_its_value(here, clean_environment):
+    clean_environment.setenv("REDIS_URL", "http://:opensesame@localhost")
+    with pytest.raises(ConfigurationError) as raised:
+        settings.load()
+    assert str(raised.value) == "The settings are not usable. REDIS_URL: it begins with redis:// or rediss:// or unix://"
+
+
 def test_a_flag_that_was_not_given_does_not_hide_the_environment(here, clean_environment):
     # Given
     clean_environment.setenv("OUT_DIR", "/music")

@@ -43,6 +43,9 @@ def test_a_playlist_may_have_an_interval_of_its_own(settled_in, crateline, wirin
     follow = wiring.follows.of(main.key)
     assert follow.next_at - follow.at == pytest.approx(1800, abs=1)
     assert crateline("sync", main.url, "--every", "now").code == 2
+    for other in ("--dry-run", "--json", "--unlink"):  # it does not look
+        assert crateline("sync", main.url, "--every", "60", other).code == 2
+    assert wiring.follows.of(main.key).every_s == 1800
 
 
 def test_its_own_interval_holds_after_a_change_too(settled_in, crateline, wiring, soundcloud):
