@@ -64,14 +64,16 @@ def between(
     *,
     texts: tuple[str, str] = ("", ""),
     credited: tuple[tuple[str, ...], tuple[str, ...]] = ((), ()),
+    joined: bool = False,
 ) -> Conflict:
     """Compare two versions, the same both ways round.
 
     `gap` is the difference of the durations in seconds, `texts` the folded words of each side: a remix without a name
-    is the named one if the name stands elsewhere on its side. `credited` is whom each side names for the other's remix.
+    is the named one if the name stands elsewhere on its side. `credited` is whom each side names for the other's remix;
+    `joined` says that both name the same several artists: a remix without a name may be the one in which they join.
     """
     differing = one.kinds ^ other.kinds
-    forgiven = _perhaps_meant(one, other, gap, texts) & differing
+    forgiven = _perhaps_meant(one, other, gap, texts, joined=joined) & differing
     hard = [_one_sided(kind) for kind in sorted(differing & HARD - forgiven)]
     soft = [_one_sided(kind) for kind in sorted(differing & SOFT - _as_long_as_the_same(gap))]
     if forgiven and not _credited(one, other, credited):
@@ -102,12 +104,13 @@ def _one_sided(kind: Kind) -> tuple[str, str]:
     return kind.name.lower(), f"{kind} on one side only"
 
 
-def _perhaps_meant(one: Versions, other: Versions, gap: float | None, texts: tuple[str, str]) -> frozenset[Kind]:
+def _perhaps_meant(one: Versions, other: Versions, gap: float | None, texts: tuple[str, str], *, joined: bool) -> frozenset[Kind]:
     """A mix by name that one side alone speaks of may be the one that both mean: as long, or named on the other side too."""
     if gap is None or gap > THE_SAME_LENGTH_S:
         return frozenset()
     remix, text = (one, texts[1]) if Kind.REMIX in one.kinds else (other, texts[0])
-    return frozenset({Kind.REMIX}) if remix.mild or any(name in text for name in remix.remixers) else frozenset()
+    meant = remix.mild or any(name in text for name in remix.remixers) or (joined and not remix.remixers)
+    return frozenset({Kind.REMIX}) if meant else frozenset()
 
 
 def _credited(one: Versions, other: Versions, credited: tuple[tuple[str, ...], tuple[str, ...]]) -> bool:

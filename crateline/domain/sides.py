@@ -76,6 +76,11 @@ class Side:
         named = titles.names(self.artist) if other.mild and self.trusted else ()
         return tuple(filter(None, map(fold, (*self.title.asides, *named, *before))))
 
+    def names_all_of(self, other: "Side") -> bool:
+        """Whether the other side is by several artists, and all of them are named here."""
+        others = titles.names(other.artist)
+        return len(others) > 1 and all(fold(name) in self.text for name in others)
+
     def readings(self, other: "Side") -> tuple[Reading, ...]:
         """The ways to read this side; an upload may hold the other side's artist in its title without a dash."""
         ways = titles.readings(self.artist, self.title, trusted=self.trusted)

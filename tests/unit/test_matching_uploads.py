@@ -202,6 +202,8 @@ def test_a_bootleg_without_a_name_is_by_whom_it_was_uploaded(wanted, by, offered
         ("Queen, David Bowie", "Under Pressure", "Queen & David Bowie - Under Pressure", SAME),
         ("Anita Ward", "Ring My Bell", "Ring my Bell - Anita Ward tribute band 'The Wards'", OTHER),
         ("Kino", "Glow", "Kino (Viktor Tsoi) - Glow", SAME),
+        ("Lil Nas X, Billy Ray Cyrus", "Old Town Road - Remix", "Lil Nas X - Old Town Road (Lyrics) ft. Billy Ray Cyrus", DOUBT),
+        ("Lil Nas X, Billy Ray Cyrus", "Old Town Road - Remix", "Lil Nas X - Old Town Road (Lyrics)", OTHER),
         ("DJ Pied Piper, The Masters Of Ceremonies", "Glow", "DJ Pied Piper & MCs - Glow", SAME),
     ],
 )
