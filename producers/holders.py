@@ -6,7 +6,7 @@ from crateline.clients.spotify.answers import Forbidden
 from crateline.clients.spotify.rows import Head
 from crateline.domain.track import Platform, Playlist, Track
 from crateline.durable.holdings import Holding
-from crateline.errors import ConfigurationError, NotFound
+from crateline.errors import NotFound
 from crateline.wiring import Wiring
 from producers import patience
 
@@ -49,11 +49,10 @@ def refresh(wiring: Wiring, say: patience.Say) -> int:
 
 def _read(wiring: Wiring, head: Head, say: patience.Say) -> Holding:
     try:
-        listing = patience.patiently(wiring, lambda: wiring.spotify.playlist(head.url), say)
-    except (ConfigurationError, NotFound, Forbidden):
-        # Somebody else's after all, or gone meanwhile: known as one that holds nothing, until its snapshot changes.
-        return Holding(key=head.key, name=head.name, snapshot=head.snapshot, keys=())
-    return Holding(key=head.key, name=head.name, snapshot=head.snapshot, keys=tuple(track.key for track in listing.tracks))
+        keys = patience.patiently(wiring, lambda: wiring.spotify.playlist_keys(head.id), say)
+    except (NotFound, Forbidden):
+        keys = ()  # somebody else's after all, or gone meanwhile: it holds nothing, until its snapshot changes
+    return Holding(key=head.key, name=head.name, snapshot=head.snapshot, keys=keys)
 
 
 def part(holding: Holding, tracks: Mapping[str, Track]) -> Playlist:

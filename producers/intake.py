@@ -14,7 +14,7 @@ from crateline.durable.holdings import Holding
 from crateline.durable.register import Enrolment
 from crateline.errors import ConfigurationError, CratelineError
 from crateline.wiring import Wiring
-from producers import enrolment, holders
+from producers import enrolment, holders, stops
 from producers.patience import Say
 
 log = structlog.get_logger("crateline.intake")
@@ -77,17 +77,29 @@ def _held(wiring: Wiring, playlist: Playlist, *, audio: bool, say: Say) -> bool:
         others = [one for one in holders.of(wiring, tracks, say=say) if one.key != playlist.key]
         _hold(wiring, others, audio=audio)
     except CratelineError as error:
-        wiring.holdings.rest(REST_S)
+        _not_now(wiring, error)
         say(f"{playlist.name}: your other Spotify playlists could not be read ({error}); its tracks join them later")
         return False
     return True
 
 
+def _not_now(wiring: Wiring, error: CratelineError) -> None:
+    wiring.holdings.rest(REST_S)
+    stops.noted(wiring, error)
+
+
 def _hold(wiring: Wiring, others: Iterable[Playlist], *, audio: bool) -> None:
+    """Put tracks into playlists that do not see to them themselves.
+
+    Nobody waits for another one here for ever: who is at such a playlist waits for none, or has made it a followed one.
+    """
     for other in others:
-        if not _followed(wiring, other.key) and not _here(wiring, other):
-            wiring.follows.in_part(other.key, IN_PART)
-            enrolment.enrol(wiring, replace(other, snapshot=""), audio=audio, follow=False)
+        if _followed(wiring, other.key) or _here(wiring, other):
+            continue
+        with alone(wiring, other.key, say=log.debug):
+            if not _followed(wiring, other.key):
+                wiring.follows.in_part(other.key, IN_PART)
+                enrolment.enrol(wiring, replace(other, snapshot=""), audio=audio, follow=False)
 
 
 def _followed(wiring: Wiring, key: str) -> bool:
@@ -98,8 +110,17 @@ def _followed(wiring: Wiring, key: str) -> bool:
 def _here(wiring: Wiring, playlist: Playlist) -> bool:
     """Whether a playlist is here under this name, with all these tracks: then its page need not be written again."""
     known = wiring.register.items([playlist.key])
-    named = bool(known) and known[0].card.get("name") == playlist.name
-    return named and {track.key for track in playlist.tracks} <= set(wiring.register.members(playlist.key))
+    if not known or known[0].card.get("name") != playlist.name:
+        return False
+    keys = {track.key for track in playlist.tracks}
+    return keys <= set(wiring.register.members(playlist.key)) and _stood_for(wiring, playlist.key, keys)
+
+
+def _stood_for(wiring: Wiring, playlist: str, keys: Iterable[str]) -> bool:
+    """Whether those that stand for other uploads among these tracks are in the playlist, too."""
+    uploads = [item for item in wiring.ledger.tracks(keys) if item.alias]
+    mains = (wiring.ledger.stands_for(item.key) for item in uploads)
+    return all(main is None or playlist in main.playlists for main in mains)
 
 
 def chore(wiring: Wiring) -> None:
@@ -111,14 +132,19 @@ def chore(wiring: Wiring) -> None:
     if paused or not wiring.spotify.consented() or not _any_from_spotify(wiring):
         return
     if not known.fresh():
-        holders.refresh(wiring, lambda words: log.info(words, action="holders"))
+        try:
+            holders.refresh(wiring, lambda words: log.info(words, action="holders"))
+        except CratelineError as error:
+            log.warning("your Spotify playlists could not be read", action="holders-wait", reason=str(error))
+            _not_now(wiring, error)
+            return
     for holding in known.all():
         _join(wiring, holding)
     known.join(every)
 
 
 def _join(wiring: Wiring, holding: Holding) -> None:
-    items = [item for item in wiring.ledger.tracks(dict.fromkeys(holding.keys)) if not item.alias]
+    items = wiring.ledger.tracks(dict.fromkeys(holding.keys))
     for audio in (True, False):
         tracks = {item.key: item.track for item in items if item.want_audio is audio}
         if tracks:

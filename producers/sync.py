@@ -24,11 +24,10 @@ from crateline.errors import (
     CredentialsRefused,
     Interrupted,
     NotFound,
-    ServiceStopped,
     Throttled,
 )
 from crateline.wiring import Wiring
-from producers import enrolment, intake, listing, patience
+from producers import enrolment, intake, listing, patience, stops
 from producers.difference import Difference
 
 log = structlog.get_logger("crateline.sync")
@@ -41,8 +40,6 @@ CLOCKS_APART_S = 60.0
 MANY = 10
 """Rows that may be unlinked without asking, and more while they are less than half of all."""
 NO_SOURCE = "it has no source to look at, since it was enqueued from a file: enqueue the file again"
-SPOTIFY = "spotify"
-CONSENT = "Run `crateline login spotify`: the consent has ended or was withdrawn"
 HELD_BACK = "most of it is gone from its source, so nothing was unlinked: `crateline sync PLAYLIST --unlink` does it"
 
 
@@ -139,8 +136,8 @@ def one(wiring: Wiring, item: Item, *, say: patience.Say, unlink: bool | None = 
             _noted(wiring, item, error)
         refused = isinstance(error, CredentialsRefused) and not isinstance(error, Forbidden)
         return Synced(key=item.key, name=name, state="failed", reason=str(error), refused=refused)
-    if service(item) == SPOTIFY and not dry_run:
-        wiring.pauses.mended(SPOTIFY)
+    if service(item) == stops.SPOTIFY and not dry_run:
+        wiring.pauses.mended(stops.SPOTIFY)
     return done
 
 
@@ -154,11 +151,9 @@ def _noted(wiring: Wiring, item: Item, error: CratelineError) -> None:
     if isinstance(error, Throttled | BudgetSpent):
         wiring.follows.put_off(item.key, min(error.retry_after, LOOK_AGAIN_S))
         return
-    if isinstance(error, CredentialsRefused | ServiceStopped) and not isinstance(error, Forbidden):
-        remedy = CONSENT if error.service == SPOTIFY else getattr(error, "remedy", "Check its credentials")
-        wiring.pauses.begin(error.service, reason=error.detail, remedy=remedy)
+    if stops.noted(wiring, error):
         return
-    if isinstance(error, ConfigurationError) and service(item) == SPOTIFY and not wiring.spotify.consented():
+    if isinstance(error, ConfigurationError) and service(item) == stops.SPOTIFY and not wiring.spotify.consented():
         return
     rest = enrolment.interval(wiring, Follow.of(item.fields)) or LOOK_AGAIN_S
     lasting = isinstance(error, ConfigurationError | NotFound | Forbidden)

@@ -1,13 +1,17 @@
 """Every Spotify track gets all of the user's playlists that hold it, and the index of them costs little."""
 
 import dataclasses
+import threading
 
 import httpx
 import pytest
 
-from crateline.durable import holdings, keyspace
+from crateline import settings
+from crateline.cli import session
+from crateline.durable import consent, holdings, keyspace
 from crateline.errors import Unavailable
-from producers import holders, intake
+from crateline.wiring import Wiring
+from producers import enrolment, holders, intake
 
 pytestmark = pytest.mark.real("redis")
 
@@ -111,15 +115,13 @@ def test_an_interrupted_reading_goes_on_where_it_was(settled_in, wiring, world, 
     monkeypatch.setattr(type(wiring.spotify), "playlists", lambda _: heads)
     read, down = [], {"1"}
 
-    def one(_spotify, url):
-        number = url.rpartition("/")[2]
+    def one(_spotify, number):
         read.append(number)
         if number in down:
             raise Unavailable("spotify", "away")
-        return dataclasses.replace(empty, key=f"spotify:playlist:{number}")
+        return ()
 
-    empty = wiring.spotify.liked(1)
-    monkeypatch.setattr(type(wiring.spotify), "playlist", one)
+    monkeypatch.setattr(type(wiring.spotify), "playlist_keys", one)
     monkeypatch.setattr("producers.patience.TRIES", 1)
     with pytest.raises(Unavailable):
         holders.refresh(wiring, print)
@@ -207,3 +209,102 @@ def test_what_was_read_to_be_enqueued_is_not_read_again_for_the_index(settled_in
     crateline("enqueue", f"https://open.spotify.com/playlist/{owned.id}")
     # I expect
     assert len(asked(world, "/items")) - before == 1
+
+
+@pytest.fixture
+def withdrawn(settled_in, wiring):
+    """A process of somebody who has withdrawn the consent since."""
+
+    def begin():
+        wiring.redis.delete(consent.TOKEN, holdings.FRESH, holdings.JOINED)
+        settled_in.setenv("SPOTIFY_REFRESH_TOKEN", "withdrawn")
+        begun.append(Wiring(settings.load()))
+        return begun[-1]
+
+    begun = []
+    yield begin
+    for one in begun:
+        session.close(one)
+
+
+def test_a_consent_that_was_withdrawn_is_asked_for_once_and_pauses_spotify(crateline, world, withdrawn):
+    # Given a track of Spotify's that no followed playlist of Spotify's holds
+    crateline("enqueue", f"https://open.spotify.com/track/{world.world.spotify[0].id}")
+    wiring, before = withdrawn(), len(asked(world))
+    # When the scheduler has its turn again and again
+    for _ in range(3):
+        intake.chore(wiring)
+    # I expect one question, and a person to be told
+    assert len(asked(world)) - before == 1
+    (pause,) = wiring.pauses.all()
+    assert (pause.service, "crateline login spotify" in pause.remedy) == ("spotify", True)
+
+
+def test_a_spotify_that_is_away_is_left_alone_for_a_while_by_the_schedule(settled_in, crateline, wiring, world, monkeypatch):
+    # Given
+    crateline("enqueue", f"https://open.spotify.com/track/{world.world.spotify[0].id}")
+    wiring.redis.delete(holdings.FRESH, holdings.JOINED)
+    tries = []
+
+    def away(*_):
+        tries.append(1)
+        raise Unavailable("spotify", "away")
+
+    monkeypatch.setattr(type(wiring.spotify), "playlists", away)
+    monkeypatch.setattr("producers.patience.TRIES", 1)
+    # When
+    for _ in range(3):
+        intake.chore(wiring)
+    # I expect
+    assert len(tries) == 1
+    assert wiring.pauses.all() == ()
+
+
+def test_a_playlist_of_the_index_costs_no_more_than_its_pages(settled_in, wiring, world, owned):
+    # Given
+    before = asked(world)
+    # When
+    holders.refresh(wiring, lambda _: None)
+    # I expect who the user is, the list of playlists, and the rows of the one that can be read
+    new = asked(world)[len(before) :]
+    assert len([one for one in new if "token" not in one]) == 3
+
+
+def test_two_that_put_tracks_into_one_playlist_leave_it_in_order(crateline, wiring, owned, shared, monkeypatch):
+    # Given somebody who enqueues the playlist itself in the moment in which a liked track is put into it
+    listing = [row for row in dict.fromkeys((*owned.rows, shared)) if row not in {"null", "local", "episode"}]
+    link, whole, threads = f"https://open.spotify.com/playlist/{owned.id}", enrolment.enrol, []
+
+    def meanwhile(wiring_, playlist, **more):
+        if not more.get("follow", True) and not threads:
+            read = wiring.spotify.playlist(link)
+            threads.append(threading.Thread(target=intake.take, args=(wiring, read), kwargs={"say": print}))
+            threads[0].start()
+            threads[0].join(2)  # it waits for its turn, or it is through by then
+        return whole(wiring_, playlist, **more)
+
+    monkeypatch.setattr(enrolment, "enrol", meanwhile)
+    # When
+    crateline("enqueue", "liked")
+    threads[0].join(60)
+    # I expect
+    assert wiring.register.members(f"spotify:playlist:{owned.id}") == [f"spotify:track:{row}" for row in listing]
+
+
+def test_who_stands_for_a_track_joins_the_playlists_that_it_was_put_into_later(settled_in, crateline, wiring, world, owned):
+    # Given a liked track that is another upload of a track of SoundCloud's
+    crateline("enqueue", "liked", world.world.main.url)
+    alias, main = f"spotify:track:{world.world.spotify_liked[0]}", f"soundcloud:tracks:{world.world.main.track_ids[0]}"
+    wiring.ledger.join(main, "spotify:liked")
+    assert wiring.ledger.become_alias(wiring.ledger.track(alias), main)
+    # When it is put into a playlist
+    edit(world, owned, [*owned.rows, world.world.spotify_liked[0]])
+    wiring.redis.delete(holdings.FRESH, holdings.JOINED)
+    intake.chore(wiring)
+    # I expect
+    assert f"spotify:playlist:{owned.id}" in wiring.ledger.track(main).playlists
+    # And the next turn to find nothing to do
+    version = wiring.register.item(f"spotify:playlist:{owned.id}").version
+    wiring.redis.delete(holdings.JOINED)
+    intake.chore(wiring)
+    assert wiring.register.item(f"spotify:playlist:{owned.id}").version == version

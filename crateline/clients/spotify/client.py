@@ -98,6 +98,11 @@ class Spotify:
         head = self._call(self.user, lambda api: api.playlist(link.id, fields="snapshot_id,name"))
         return str(head.get("snapshot_id") or ""), str(head.get("name") or "")
 
+    def playlist_keys(self, identity: str) -> tuple[str, ...]:
+        """Give the keys of a playlist's tracks in their order, for one whose head is known: one request per 50 rows."""
+        items = self._items(self.user, lambda api: lambda limit, offset: api.playlist_items(identity, None, limit, offset))
+        return tuple(rows.track(item).key for item in items if item and rows.kind(item) == "track")
+
     def playlists(self) -> list[rows.Head]:
         """The heads of all playlists in the user's library: 1 request for who they are, and one per 50."""
         me = str(self._call(self.user, lambda api: api.current_user())["id"])
