@@ -10,7 +10,7 @@ import structlog
 
 from crateline.durable import keyspace
 from crateline.durable.pauses import Pause
-from crateline.errors import CratelineError
+from crateline.errors import CratelineError, CredentialsRefused
 from crateline.wiring import Wiring
 
 log = structlog.get_logger("crateline.probe")
@@ -18,6 +18,8 @@ log = structlog.get_logger("crateline.probe")
 EVERY_S = 10.0
 SOURCE_REST_S = 300.0
 """How long a source that refuses us (a bot check) is left alone before one track tries again."""
+REFUSED_REST_S = 3600.0
+"""How long nobody asks with a consent that was refused: it does not come back by itself, and another one is seen at once."""
 GIB = 1 << 30
 
 
@@ -27,6 +29,7 @@ class Prober(threading.Thread):
     def __init__(self, wiring: Wiring) -> None:
         super().__init__(daemon=True, name="prober")
         self._wiring = wiring
+        self._refused: tuple[frozenset[str], float] = frozenset(), 0.0
         self._checks: dict[str, Callable[[Pause], None]] = {
             "notion": self._notion,
             "eagle": self._eagle,
@@ -81,8 +84,17 @@ class Prober(threading.Thread):
         _ = self._wiring.notion
 
     def _spotify(self, _pause: Pause) -> None:
-        if self._wiring.spotify.consented():
-            self._wiring.spotify.who()
+        spotify = self._wiring.spotify
+        if not spotify.consented():
+            return
+        given, (refused, at) = spotify.given(), self._refused
+        if given == refused and time.monotonic() - at < REFUSED_REST_S:
+            raise OSError("it is still the consent that was refused")
+        try:
+            spotify.who()
+        except CredentialsRefused:
+            self._refused = given, time.monotonic()
+            raise
 
     def _soundcloud(self, _pause: Pause) -> None:
         self._wiring.soundcloud.search("a", limit=1)

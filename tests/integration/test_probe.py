@@ -8,6 +8,7 @@ from crateline import settings
 from crateline.cli import session
 from crateline.durable import keyspace
 from crateline.durable.pauses import Pause
+from crateline.errors import CredentialsRefused
 from crateline.messages import Hint, Station
 from crateline.wiring import Wiring
 from workers import probe
@@ -189,3 +190,33 @@ def test_the_prober_asks_by_itself_until_the_worker_stops(wiring, paused, monkey
     wiring.stopping.set()
     prober.join(5)
     assert not prober.is_alive()
+
+
+def test_a_consent_that_was_refused_is_not_asked_for_again_all_the_time(wiring, paused, monkeypatch):
+    # Given a consent that has ended, and a Spotify that says so
+    pause, questions, refused = paused("spotify"), [], CredentialsRefused("spotify", "the consent has ended or was withdrawn")
+
+    def who(_):
+        questions.append(1)
+        raise refused
+
+    monkeypatch.setattr(type(wiring.spotify), "who", who)
+    prober = Prober(wiring)
+
+    def probe_again():
+        wiring.redis.delete(keyspace.lock("probe:spotify"))
+        prober.probe(pause)
+
+    # When it is probed for a while
+    for _ in range(5):
+        probe_again()
+    # I expect one question
+    assert len(questions) == 1
+    assert [one.service for one in wiring.pauses.all()] == ["spotify"]
+    # When there is another consent
+    wiring.consent.save_token_to_cache({"access_token": "", "refresh_token": "another", "expires_at": 0, "consented_at": 1})
+    monkeypatch.undo()
+    monkeypatch.setattr(type(wiring.spotify), "who", lambda _: "Crate Digger")
+    probe_again()
+    # I expect it to be asked at once
+    assert wiring.pauses.all() == ()

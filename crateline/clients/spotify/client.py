@@ -4,6 +4,7 @@ Written for the Web API as of 2026: `/playlists/{id}/items`, contents only of pl
 collaborates on, no batch endpoints (https://developer.spotify.com/documentation/web-api).
 """
 
+import hashlib
 import logging
 import time
 from collections.abc import Callable, Iterator
@@ -151,6 +152,10 @@ class Spotify:
     def consented(self) -> bool:
         """Whether a consent is known; whether it still holds, a request tells."""
         return bool(self.client_id and self._refresh_tokens())
+
+    def given(self) -> frozenset[str]:
+        """What the consents that are known are told apart by; they may not be shown."""
+        return frozenset(hashlib.sha256(token.encode()).hexdigest() for token in self._refresh_tokens())
 
     def ask_consent(self, redirect_uri: str) -> consent.Consent:
         """Prepare the question to the user; show them its `url`. No request."""
