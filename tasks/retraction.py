@@ -33,7 +33,7 @@ def forget(wiring: Wiring, key: str, candidate: str = "") -> Retracted:
     gone = Answers(wiring.store).forget(key, candidate)
     if not gone:
         about = f"{key} and {candidate}" if candidate else key
-        raise ConfigurationError(f"nothing was answered about {about}: give the key and the candidate as you answered them")
+        raise ConfigurationError(f"nothing was answered about {about}. `crateline status PLAYLIST --tracks` shows the keys")
     item = wiring.ledger.track(key)
     again = item is not None and not key.startswith(DJAY) and _undone(wiring, item, gone)
     return Retracted(key=key, candidates=gone, again=again)

@@ -31,7 +31,7 @@ def spotify(*, no_browser: bool, paste: bool, as_json: bool) -> None:
     """
     with session.opened() as wiring:
         asked = wiring.spotify.ask_consent(wiring.settings.spotipy_redirect_uri)
-        _agree(wiring, asked, browser=not (no_browser or paste), paste=paste)
+        _agree(wiring, asked, with_browser=not (no_browser or paste), paste=paste)
         name, days = wiring.spotify.who(), int((wiring.consent.ends_in() or 0) // DAY_S)
         wiring.pauses.mended("spotify")
     if as_json:
@@ -39,16 +39,16 @@ def spotify(*, no_browser: bool, paste: bool, as_json: bool) -> None:
     talk.say(f"{name} has consented. It holds for about {days} days; `crateline doctor` tells when it is time to ask again")
 
 
-def _agree(wiring: "Wiring", asked: "Consent", *, browser: bool, paste: bool) -> None:
-    talk.say(f"Open this address and agree:\n{asked.url}")
+def _agree(wiring: "Wiring", asked: "Consent", *, with_browser: bool, paste: bool) -> None:
     if paste:
         _accept_pasted(wiring, asked)
         return
-    from crateline.cli import redirect  # noqa: PLC0415  # only this way needs a server
+    from crateline.cli import browser, redirect  # noqa: PLC0415  # only this way needs a server
 
     with redirect.listening(asked.redirect_uri) as answers:
-        if browser:
-            click.launch(asked.url)
+        _say_address(asked)
+        if with_browser and not browser.show([asked.url]):
+            talk.say("No browser can be opened from here. If yours is on another machine: Ctrl-C, and `login spotify --paste`")
         talk.say(f"Waiting for the browser to come back to {asked.redirect_uri} …")
         for address in answers(PATIENCE_S):
             try:
@@ -59,8 +59,15 @@ def _agree(wiring: "Wiring", asked: "Consent", *, browser: bool, paste: bool) ->
     raise ConfigurationError("Nobody agreed within five minutes: run it again, or with --paste if the browser is elsewhere")
 
 
+def _say_address(asked: "Consent") -> None:
+    talk.say(f"Open this address and agree:\n{asked.url}")
+
+
 def _accept_pasted(wiring: "Wiring", asked: "Consent") -> None:
-    address = click.prompt("The address you were sent to", err=True, hide_input=True)  # it holds a code: not for the screen
+    _say_address(asked)
+    address = click.prompt(
+        "Paste the address that you are sent to (it is not shown)", err=True, hide_input=True
+    )  # it holds a code: not for the screen
     try:
         wiring.spotify.accept_consent(asked, address.strip())
     except ValueError as error:

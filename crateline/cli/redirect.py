@@ -6,12 +6,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from crateline.errors import ConfigurationError
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-PAGE = b"<!doctype html><meta charset=utf-8><title>crateline</title><p>Thank you. Close this page and go back to the console."
+PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>crateline</title>
+<style>body {{ font: 18px system-ui, sans-serif; margin: 20vh auto; max-width: 26em; padding: 0 1em }}</style>
+<p>{said} Close this page and go back to the console."""
+THANKS, REFUSED = "Thank you.", "Nothing was agreed, and nothing is changed."
 
 Answers = Callable[[float], Iterator[str]]
 
@@ -49,7 +53,8 @@ def _server(host: str, port: int, path: str, arrived: "queue.Queue[str]") -> Thr
             self.send_header("Connection", "close")
             self.end_headers()
             if mine:
-                self.wfile.write(PAGE)
+                said = REFUSED if "error" in parse_qs(urlsplit(self.path).query) else THANKS
+                self.wfile.write(PAGE.format(said=said).encode())
                 arrived.put(self.path)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # its name in the standard library

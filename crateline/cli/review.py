@@ -1,5 +1,6 @@
 """`crateline review`: what waits for a person, one question after the other, or by name."""
 
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,23 @@ if TYPE_CHECKING:
     from crateline.wiring import Wiring
     from tasks.review import Question
 
+VIDEO = re.compile(r"-[\w-]{10}")
 AFTERWARDS = {"djay": "`crateline djay ids` writes it"}
+
+
+class ByIds(click.Command):
+    """A command that is given ids. One of YouTube's that begins with a dash is an id, and no option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Tell ids from options."""
+        ids = [word for word in args if VIDEO.fullmatch(word)]
+        if ids and "--" not in args:
+            args = [
+                *(word for word in args if word not in ids and word.startswith("-")),
+                "--",
+                *(word for word in args if word in ids or not word.startswith("-")),
+            ]
+        return super().parse_args(ctx, args)
 
 
 @click.group(invoke_without_command=True)
@@ -54,7 +71,7 @@ def list_(*, as_json: bool) -> None:
     talk.say(_waiting(len(waiting)))
 
 
-@review.command()
+@review.command(cls=ByIds)
 @click.argument("key")
 @click.argument("candidate")
 @click.option("--json", "as_json", is_flag=True, help="Print what was answered as JSON.")
@@ -63,7 +80,7 @@ def accept(*, key: str, candidate: str, as_json: bool) -> None:
     _answer(key, "accepted", candidate, as_json=as_json)
 
 
-@review.command()
+@review.command(cls=ByIds)
 @click.argument("key")
 @click.argument("candidate", required=False, default="")
 @click.option("--json", "as_json", is_flag=True, help="Print what was answered as JSON.")
@@ -80,7 +97,7 @@ def skip(*, key: str, as_json: bool) -> None:
     _answer(key, "skipped", "", as_json=as_json)
 
 
-@review.command()
+@review.command(cls=ByIds)
 @click.argument("key")
 @click.argument("candidate", required=False, default="")
 @click.option("--json", "as_json", is_flag=True, help="Print what was taken back as JSON.")

@@ -1,9 +1,10 @@
 """A question as a person sees it: the track, and its candidates side by side with what speaks for and against each."""
 
 from collections.abc import Mapping
+from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -16,21 +17,37 @@ NEAR_S = 2.0
 MARKS = "123456789"
 
 
-def card(question: "Question") -> RenderableType:
+class Detail(IntEnum):
+    """How much of a question is shown: on a small terminal less, so that the track is seen together with its candidates."""
+
+    LINE = 0
+    BRIEF = 1
+    WORDS = 2
+    FULL = 3
+
+
+def card(question: "Question", detail: Detail = Detail.FULL) -> RenderableType:
     """The whole question."""
-    return Group(_head(question), _candidates(question), Text())
+    return Group(_head(question, detail), _candidates(question, detail), Text())
 
 
-def _head(question: "Question") -> Text:
+def fitted(question: "Question", console: Console, lines: int) -> RenderableType:
+    """The question with as much as has room in so many lines."""
+    cards = [card(question, detail) for detail in sorted(Detail, reverse=True)]
+    return next((one for one in cards if len(console.render_lines(one, pad=False)) <= lines), cards[-1])
+
+
+def _head(question: "Question", detail: Detail) -> Text:
     item = question.item
     length = item.card.get("duration")
     first = Text.assemble(words(item.title, "bold"), words(f"   {span(length)}" if length else "", "cyan"))
-    link = f"{question.key}   {item.card.get('url') or ''}".rstrip()
+    url = item.card.get("url") or "" if detail is Detail.FULL else ""
+    link = f"{question.key}   {url}".rstrip()
     held = "" if item.playlists or question.kind == "djay" else "   in no playlist any more"
     return LINE.join([first, words(question.reason, "yellow"), words(f"{link}{held}", "dim")])
 
 
-def _candidates(question: "Question") -> Table:
+def _candidates(question: "Question", detail: Detail) -> Table:
     """Lengths stand below each other, so that they are seen side by side; the rest of a candidate is a block of its own."""
     table = Table.grid(padding=(0, 2, 0, 0))
     for options in COLUMNS:
@@ -41,16 +58,31 @@ def _candidates(question: "Question") -> Table:
             words(f"{float(one.get('score') or 0):.2f}"),
             *_length(one, question.item.card.get("duration")),
             words(one.get("platform") or ""),
-            _block(one),
+            _block(one, detail),
         )
     return table
 
 
-def _block(one: Mapping[str, Any]) -> Text:
+def _block(one: Mapping[str, Any], detail: Detail) -> Text:
     lines = [words(one.get("title") or "", "bold")]
     said = " · ".join(filter(None, (str(one.get("artist") or one.get("channel") or ""), against(one.get("features") or {}))))
-    lines += [words(said)] if said else []
-    return LINE.join([*lines, words(one.get("url") or one.get("id") or "", "dim")])
+    if said and detail >= Detail.BRIEF:
+        lines.append(words(said))
+    if detail is Detail.FULL:
+        lines.append(words(one.get("url") or one.get("id") or "", "dim"))
+    block = LINE.join(lines)
+    if detail <= Detail.BRIEF:
+        block.no_wrap, block.overflow = True, "ellipsis"
+    return block
+
+
+def links(question: "Question") -> dict[str, str]:
+    """Where the track and its candidates can be heard, by their marks. A page it is, whatever a source has written there."""
+    named = {
+        "the track": question.item.card.get("url"),
+        **dict(zip(MARKS, (one.get("url") for one in question.candidates), strict=False)),
+    }
+    return {mark: str(link) for mark, link in named.items() if str(link or "").startswith("https://")}
 
 
 LINE = Text("\n")

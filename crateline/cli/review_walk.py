@@ -5,22 +5,28 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crateline.cli import console, review, review_view, talk
+from crateline.cli import browser, console, review, review_view, talk
 from crateline.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from crateline.wiring import Wiring
     from tasks.review import Question
 
-HELP = "1-9 that is it · n none of these · o open the links · s later · q stop"
+KEYS = "n none of these · o open the links · s later · q stop"
+ANSWERS = {"n": "rejected", "s": "skipped"}
+STOP = ("q", "\x1b")
+SAID = {"accepted": "that is it", "rejected": "none of these", "skipped": "later"}
+ASIDE = 4
+"""Lines of the terminal beside the card: which of how many, the keys, what was answered."""
 
 
 def walk(wiring: "Wiring", waiting: "Sequence[Question]") -> int:
     """Ask one after the other until all are answered or the person stops; gives the exit code."""
     answered = 0
     for number, question in enumerate(waiting, start=1):
+        page = talk.page()
         talk.show(talk.words(f"{number} of {len(waiting)}", "dim"))
-        talk.show(review_view.card(question))
+        talk.show(review_view.fitted(question, page, page.height - ASIDE))
         answer = _ask(question)
         if answer is None:
             break
@@ -32,27 +38,30 @@ def walk(wiring: "Wiring", waiting: "Sequence[Question]") -> int:
 
 def _ask(question: "Question") -> tuple[str, str] | None:
     """The person's answer and its candidate; None if they want to stop."""
-    talk.say(HELP)
+    marks = review_view.MARKS[: len(question.candidates)]
+    talk.say(keys := " · ".join(filter(None, (_those(marks), KEYS))))
     while True:
         key = click.getchar().lower()
-        if key in ("q", "\x1b"):
+        if key in STOP:
             return None
-        if key == "n":
-            return "rejected", ""
-        if key == "s":
-            return "skipped", ""
+        if key in ANSWERS:
+            return ANSWERS[key], ""
+        if len(key) == 1 and key in marks:
+            return "accepted", str(question.candidates[marks.index(key)]["id"])
         if key == "o":
             _open(question)
-        place = review_view.MARKS.find(key)
-        if key and 0 <= place < len(question.candidates):
-            return "accepted", str(question.candidates[place]["id"])
+        else:
+            talk.say(keys)
+
+
+def _those(marks: str) -> str:
+    return f"{marks[0]}-{marks[-1]} that is it" if len(marks) > 1 else f"{marks} that is it" if marks else ""
 
 
 def _open(question: "Question") -> None:
-    links = [question.item.card.get("url"), *(one.get("url") for one in question.candidates)]
-    for link in links:
-        if str(link or "").startswith("https://"):  # what is opened is a page, whatever a source has written there
-            click.launch(str(link))
+    links = review_view.links(question)
+    if not browser.show(list(links.values())):
+        talk.say("No browser can be opened from here:\n" + "\n".join(f"{mark}: {link}" for mark, link in links.items()))
 
 
 def _give(wiring: "Wiring", question: "Question", answer: str, candidate: str) -> int:
@@ -61,5 +70,8 @@ def _give(wiring: "Wiring", question: "Question", answer: str, candidate: str) -
     except ConfigurationError as error:  # somebody else has answered it meanwhile
         talk.say(str(error))
         return 0
-    talk.say(f"→ {answer}")
-    return int(answer != "skipped")
+    if answer == "skipped":
+        talk.say(f"→ {SAID[answer]}")
+        return 0
+    talk.say(f"→ {SAID[answer]}; `crateline review forget {question.key}` takes it back")
+    return 1

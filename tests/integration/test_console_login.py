@@ -48,12 +48,12 @@ def browser(monkeypatch):
     def go(url: str) -> None:
         seen.append(httpx.get(url, follow_redirects=True))
 
-    def launch(url: str) -> int:
-        threads.append(threading.Thread(target=go, args=(url,)))
+    def launch(links: list[str]) -> bool:
+        threads.append(threading.Thread(target=go, args=links))
         threads[-1].start()
-        return 0
+        return True
 
-    monkeypatch.setattr("click.launch", launch)
+    monkeypatch.setattr("crateline.cli.browser.show", launch)
     yield seen
     for thread in threads:
         thread.join()
@@ -99,16 +99,16 @@ def test_the_consent_outlives_redis_in_a_file_that_is_for_its_owner_alone(cratel
 
 def test_somebody_elses_request_at_the_door_is_passed_over(address, crateline, wiring, monkeypatch):
     # Given a stranger who knocks first
-    def launch(url: str) -> int:
+    def launch(links: list[str]) -> bool:
         def go() -> None:
             httpx.get(f"{address}?code=stolen&state=wrong")
             httpx.get(address.replace("callback", "favicon.ico"))
-            httpx.get(url, follow_redirects=True)
+            httpx.get(links[0], follow_redirects=True)
 
         threading.Thread(target=go).start()
-        return 0
+        return True
 
-    monkeypatch.setattr("click.launch", launch)
+    monkeypatch.setattr("crateline.cli.browser.show", launch)
     # When
     ended = crateline("login", "spotify")
     # I expect
@@ -118,17 +118,32 @@ def test_somebody_elses_request_at_the_door_is_passed_over(address, crateline, w
 
 def test_a_user_who_says_no_is_told_what_that_means(address, crateline, monkeypatch):
     # Given
-    def launch(url: str) -> int:
-        state = httpx.URL(url).params["state"]
-        threading.Thread(target=httpx.get, args=(f"{address}?error=access_denied&state={state}",)).start()
-        return 0
+    pages: list[httpx.Response] = []
 
-    monkeypatch.setattr("click.launch", launch)
+    def launch(links: list[str]) -> bool:
+        state = httpx.URL(links[0]).params["state"]
+        pages.append(httpx.get(f"{address}?error=access_denied&state={state}"))
+        return True
+
+    monkeypatch.setattr("crateline.cli.browser.show", launch)
     # When
     ended = crateline("login", "spotify")
     # I expect
     assert ended.code == 4
     assert "access_denied" in ended.err
+    assert "Nothing was agreed" in pages[0].text
+
+
+def test_where_no_browser_can_be_opened_it_says_what_else_there_is(address, crateline, monkeypatch):
+    # Given a machine without a screen, and nobody who comes
+    monkeypatch.setattr("crateline.cli.browser.show", lambda _links: False)
+    monkeypatch.setattr("crateline.cli.login.PATIENCE_S", 0.1)
+    # When
+    ended = crateline("login", "spotify")
+    # I expect
+    assert ended.code == 2
+    assert "No browser can be opened from here" in ended.err
+    assert "--paste" in ended.err
 
 
 def test_a_machine_without_a_browser_takes_the_address_by_hand(crateline, wiring, monkeypatch):
@@ -162,6 +177,7 @@ def test_an_address_where_nobody_can_listen_is_refused_with_a_way_out(settled_in
     # I expect
     assert ended.code == 2
     assert "--paste" in ended.err
+    assert "Open this address" not in ended.err
 
 
 def test_a_port_that_is_taken_is_named(address, crateline):

@@ -7,11 +7,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import pytest
+from rich.console import Console
 
-from crateline.cli import review_walk
+from crateline.cli import review_view, review_walk
 from crateline.domain.track import Platform, Playlist, Track
 from crateline.durable import keyspace
 from crateline.durable.answers import Answers
@@ -171,11 +172,11 @@ def test_nothing_to_ask_is_said(settled_in, crateline):
 # In a terminal
 
 
-def keys_pressed(monkeypatch, keys: str) -> list[str]:
+def keys_pressed(monkeypatch, keys: Iterable[str]) -> list[str]:
     """Let a person press these keys; gives the links that were opened."""
     pressed, opened = iter(keys), list[str]()
     monkeypatch.setattr("click.getchar", lambda: next(pressed))
-    monkeypatch.setattr("click.launch", opened.append)
+    monkeypatch.setattr("crateline.cli.browser.show", lambda links: opened.extend(links) or True)
     return opened
 
 
@@ -190,6 +191,65 @@ def test_a_walk_takes_one_key_an_answer(asked, wiring, monkeypatch, capsys):
     assert answers.accepted(key(1)) == "aaaaaaaaaaa"
     assert set(answers.rejected(key(2))) == {"aaaaaaaaaaa", "bbbbbbbbbbb"}
     assert "2 answered, nothing is left" in capsys.readouterr().err
+
+
+def test_what_is_no_answer_changes_nothing_and_is_told_the_keys(asked, wiring, monkeypatch, capsys):
+    # Given arrows, a mark that nobody has, and words that were pasted
+    keys_pressed(monkeypatch, ["\x1b[a", "7", "0", "?", " ", "12", "1n", "q"])
+    # When
+    review_walk.walk(wiring, review.questions(wiring))
+    # I expect
+    said = capsys.readouterr().err
+    assert said.count("1-2 that is it · n none of these") == 8
+    assert "0 answered, 2 left" in said
+    assert len(review.questions(wiring)) == 2
+
+
+def test_what_was_answered_is_said_with_the_way_back(asked, wiring, monkeypatch, capsys):
+    keys_pressed(monkeypatch, "1q")
+    review_walk.walk(wiring, review.questions(wiring))
+    assert f"→ that is it; `crateline review forget {key(1)}` takes it back" in capsys.readouterr().err
+
+
+def test_without_a_browser_the_links_are_told(asked, wiring, monkeypatch, capsys):
+    keys_pressed(monkeypatch, "oq")
+    monkeypatch.setattr("crateline.cli.browser.show", lambda _links: False)
+    review_walk.walk(wiring, review.questions(wiring))
+    said = capsys.readouterr().err
+    assert "the track: https://open.spotify.com/track/1\n1: https://www.youtube.com/watch?v=aaaaaaaaaaa\n2: https" in said
+
+
+@pytest.mark.parametrize("lines", [24, 20, 12])
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_the_track_is_seen_together_with_all_its_candidates(lines, width, asked, wiring):
+    # Given a question with as many candidates as there are keys
+    many = [{**CANDIDATES[n % 2], "id": f"{n:011}", "title": f"{n} Night (Radio Edit) and words without end"} for n in range(9)]
+    asked.hset(keyspace.track(key(1)), "candidates", json.dumps(many))
+    question = review.question(wiring, key(1))
+    console = Console(width=width, height=lines, highlight=False, markup=False, emoji=False)
+    # When
+    shown = console.render_lines(review_view.fitted(question, console, max(lines, 15)), pad=False)
+    # I expect
+    text = "\n".join("".join(segment.text for segment in line) for line in shown)
+    assert len(shown) <= max(lines, 15)
+    assert "Ada - Night 1" in text
+    for place in range(9):
+        assert f"{place + 1}  0." in text
+    assert "-50 s" in text
+
+
+def test_an_id_that_begins_with_a_dash_is_an_id(asked, wiring, crateline):
+    # Given
+    dashed = {**CANDIDATES[0], "id": "-aaaaaaaa-h"}
+    asked.hset(keyspace.track(key(1)), "candidates", json.dumps([dashed]))
+    # When
+    ended = crateline("review", "accept", key(1), "-aaaaaaaa-h", "--json")
+    # I expect
+    assert ended.rows == [{"key": key(1), "kind": "source", "answer": "accepted", "candidate": "-aaaaaaaa-h"}]
+    assert crateline("review", "forget", "--json", key(1), "-aaaaaaaa-h").rows[0]["forgotten"] == ["-aaaaaaaa-h"]
+    # And what is no id to be wrong usage still
+    assert crateline("review", "accept", key(1), "-x").code == 2
+    assert crateline("review", "accept", "--help").code == 0
 
 
 def test_a_walk_can_be_stopped_and_gone_on_with(asked, wiring, monkeypatch, capsys):
