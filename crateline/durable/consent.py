@@ -28,6 +28,8 @@ SOON_S = 30 * 86400.0
 """So long before its end a consent should be given anew."""
 RENEWED = "renewed"
 """How often the refresh token was replaced: of Redis and the file, the one that has seen more of that is right."""
+RENEWS = "renews"
+"""Which refresh token a new token was given for: said when it is kept, and not kept itself."""
 SERVICE = "spotify"
 KEPT = ("refresh_token", "consented_at", RENEWED)
 
@@ -53,12 +55,15 @@ class Consent:
         return token
 
     def save_token_to_cache(self, token_info: Mapping[str, Any]) -> None:
-        """Keep a token for all workers. A refreshed one keeps the day of its consent.
+        """Keep a token for all workers. One that `renews` the kept one keeps the day of its consent.
 
         The file comes first: a refresh token that was replaced works no more, and Redis may be away.
         """
         before = self.get_cached_token() or {}
-        token = {**{name: before[name] for name in ("consented_at",) if name in before}, **token_info}
+        token = dict(token_info)
+        successor = token.pop(RENEWS, before.get("refresh_token")) == before.get("refresh_token")
+        if successor and "consented_at" in before:
+            token = {"consented_at": before["consented_at"], **token}
         another = token.get("refresh_token") != before.get("refresh_token")
         token[RENEWED] = max(_renewals(before), _renewals(token)) + another
         given = "consented_at" in token  # by `crateline login`: one in the settings is kept there, and ends there

@@ -158,3 +158,28 @@ def test_a_thread_whose_token_is_refused_takes_back_no_other_threads_token():
     source.forget()
     # I expect the second one to stay
     assert source.get_access_token() == "second"
+
+
+def test_a_consent_from_the_settings_has_not_the_end_of_an_older_one(settled_in, service, world, tmp_path):
+    # Given a consent by `crateline login` that ended long ago, and one in the settings that holds
+    wiring = Wiring(settings.load())
+    long_ago = time.time() - 2 * consent.LASTS_S
+    wiring.consent.save_token_to_cache({"access_token": "", "refresh_token": "ended", "expires_at": 0, "consented_at": long_ago})
+    assert wiring.consent.ends_in() < 0
+    # When it is used
+    assert wiring.spotify.who() == "Crate Digger"
+    # I expect nothing to be said of its end, since nobody knows it
+    assert wiring.consent.ends_in() is None
+    session.close(wiring)
+
+
+def test_a_renewed_consent_keeps_its_end(client, tmp_path):
+    # Given
+    kept, given = Consent(client, tmp_path / "spotify.json"), time.time() - 1000
+    kept.save_token_to_cache({"access_token": "a", "refresh_token": "1", "expires_at": 10.0, "consented_at": given})
+    # When its refresh token is replaced, and then is not
+    kept.save_token_to_cache({"access_token": "b", "refresh_token": "2", "expires_at": 20.0, "renews": "1"})
+    kept.save_token_to_cache({"access_token": "c", "refresh_token": "2", "expires_at": 30.0, "renews": "2"})
+    # I expect
+    assert kept.ends_in() == pytest.approx(consent.LASTS_S - 1000, abs=60)
+    assert "renews" not in kept.get_cached_token()

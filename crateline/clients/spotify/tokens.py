@@ -92,7 +92,7 @@ class Accounts:
         """Fetch a token for the user: from the first refresh token that still works.
 
         The kept one comes first, since it may be the successor of the one in the settings; after a new consent it is
-        the settings' turn.
+        the settings' turn. `renews` says in the answer which one it was.
         """
         last = len(refresh_tokens) - 1
         for place, refresh_token in enumerate(refresh_tokens):
@@ -102,7 +102,7 @@ class Accounts:
                 if place == last:
                     raise
             else:
-                return {"refresh_token": refresh_token, **token}
+                return {"refresh_token": refresh_token, **token, "renews": refresh_token}
         raise errors.ConfigurationError("No consent is known. Run `crateline login spotify`.")
 
     def from_code(self, code: str, verifier: str, redirect_uri: str) -> Token:
