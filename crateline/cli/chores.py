@@ -14,6 +14,7 @@ from workers import copies, watch
 from workers.chores import Chore
 
 STREAMS_S = 15.0
+DAY_S = 86400.0
 
 LOOK_S = 60.0
 """How often it is asked which playlists are due; each has its own interval."""
@@ -21,12 +22,14 @@ LOOK_S = 60.0
 
 def of(settings: Settings) -> tuple[Chore, ...]:
     """The chores that these settings ask for."""
+    from crateline.cli import consents  # noqa: PLC0415  # loads the clients
     from producers import intake, sync  # noqa: PLC0415  # loads the clients
 
     chores = [
         Chore(name="sync", every_s=LOOK_S, do=sync.chore),
         Chore(name="holders", every_s=LOOK_S, do=intake.chore),
         Chore(name="djay-streams", every_s=STREAMS_S, do=_streams),
+        Chore(name="consents", every_s=DAY_S, do=consents.chore),
         Chore(name="copies", every_s=copies.EVERY_S, do=copies.deliver, local=True),
     ]
     if settings.notion_token.get_secret_value() and settings.tracks_db_id:

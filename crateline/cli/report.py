@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from crateline.cli import consents
 from crateline.durable import keyspace
 from crateline.durable.copies import Owing
 from crateline.durable.item import Item
@@ -25,6 +26,7 @@ def board(wiring: Wiring, keys: Iterable[str]) -> Row:
     return {
         "playlists": [playlist(item, wiring.register.census(item.key), now) for item in wiring.register.items(keys)],
         "pauses": [pause.public() for pause in wiring.pauses.all()],
+        "consents": consents.ending(wiring),
         "queues": wiring.due.depths(),
         "due": {"overdue": overdue, "oldest_seconds": round(oldest, 1)},
         "budgets": budgets(wiring),

@@ -11,6 +11,7 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
+from crateline.cli import consents
 from crateline.cli.flow import Flow
 from crateline.cli.talk import counted, words
 
@@ -146,6 +147,8 @@ def _machinery(status: Row) -> Table:
     grid.add_row("queues", Flow([words(f"{name} {depth}") for name, depth in status["queues"].items()]))
     grid.add_row("overdue", words(late))
     grid.add_row("budgets", Flow([words(_budget(name, row)) for name, row in status["budgets"].items()]))
+    for row in status["consents"]:
+        grid.add_row("consent", words(consents.sentence(row), "yellow"))
     for row in status["copies"]:
         if row["owed"]:
             owed = counted(row["owed"], "track")

@@ -4,13 +4,19 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
+import structlog
 
+from crateline import settings
+from crateline.cli import chores, session
 from crateline.domain.track import Platform, Playlist, Track
 from crateline.durable import keyspace
+from crateline.durable.consent import LASTS_S, TOKEN, Consent
 from crateline.durable.pauses import Pauses
 from crateline.durable.register import Register
+from crateline.wiring import Wiring
 
 KEY = "soundcloud:playlists:1"
 LIMIT_S = 20.0
@@ -236,3 +242,31 @@ def test_a_redis_that_is_away_is_a_sentence(clean_environment, crateline, monkey
     assert ended.code == 1
     assert "is REDIS_URL right?" in ended.err
     assert "opensesame" not in ended.err
+
+
+def test_a_consent_that_ends_soon_is_said_before_it_does(enrolled, crateline, client):
+    # Given a consent that was given almost six months ago
+    kept = Consent(client)
+    given = time.time() - LASTS_S + 11.5 * 86400
+    kept.save_token_to_cache({"access_token": "a", "refresh_token": "r", "expires_at": 0, "consented_at": given})
+    # I expect
+    assert crateline("status", "--json").rows[0]["consents"] == [{"service": "spotify", "days": 12}]
+    assert "ends in about 12 days: `crateline login spotify`" in " ".join(crateline("status").out.split())
+    # And nothing of one that lasts, or whose end nobody knows
+    kept.save_token_to_cache({"access_token": "a", "refresh_token": "r", "expires_at": 0, "consented_at": time.time()})
+    assert crateline("status", "--json").rows[0]["consents"] == []
+    client.delete(TOKEN)
+    assert crateline("status", "--json").rows[0]["consents"] == []
+
+
+def test_the_schedule_says_that_a_consent_ends_soon(enrolled, client, clean_environment):
+    # Given
+    wiring = Wiring(settings.load())
+    wiring.consent.save_token_to_cache({"access_token": "a", "refresh_token": "r", "expires_at": 0, "consented_at": 1.0})
+    (chore,) = [one for one in chores.of(wiring.settings) if one.name == "consents"]
+    # When
+    with structlog.testing.capture_logs() as logs:
+        chore.do(wiring)
+    # I expect
+    assert [(one["action"], one["days"]) for one in logs] == [("consent-ends", 0)]
+    session.close(wiring)

@@ -100,7 +100,16 @@ def test_a_board_that_fits_no_screen_shows_what_goes_on_first():
     # Given
     rows = [playlist(f"done {n}", state="done", waiting=0, eta_seconds=0) for n in range(9)] + [playlist("goes on")]
     due = {"overdue": 0, "oldest_seconds": 0.0}
-    status = {"playlists": rows, "pauses": [], "queues": {"download": 3}, "due": due, "budgets": {}, "copies": [], "workers": []}
+    status = {
+        "playlists": rows,
+        "pauses": [],
+        "queues": {"download": 3},
+        "due": due,
+        "budgets": {},
+        "consents": [],
+        "copies": [],
+        "workers": [],
+    }
 
     # When
     shown = drawn(tables.board(status, most=3), 80)
