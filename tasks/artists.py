@@ -15,7 +15,7 @@ log = structlog.get_logger("crateline.artists")
 
 BARRED = PREFIX + "notion:related:barred:"
 BARRED_S = 600
-"""How long a database that we may not use is left alone."""
+"""How long a database that we may not use is left alone, and a name that it does not take."""
 LIST = ", "
 
 Pages = tuple[str, ...]
@@ -49,13 +49,14 @@ def forget(job: Job, gone: Collection[str]) -> None:
 
 def _pages(job: Job, table: Table, word: str, name: str) -> Pages | outcomes.Later:
     target = _database(table, word)
-    if not name or not target or job.wiring.redis.exists(BARRED + target):
+    if not name or not target or job.wiring.redis.exists(BARRED + target, BARRED + namesakes.spelt(name)):
         return ()
     try:
         home = tables.related(job.wiring, target)
         return _artist(job, home, name) if word == "artist" else _one(namesakes.have(job, home, name))
     except (ServiceStopped, NotFound, Rejected) as error:
-        job.wiring.redis.set(BARRED + target, "1", ex=BARRED_S)
+        barred = namesakes.spelt(name) if isinstance(error, Rejected) else target  # a page that is refused says nothing of others
+        job.wiring.redis.set(BARRED + barred, "1", ex=BARRED_S)
         log.warning("tracks go without pages of this kind", action="related-skipped", kind=word, reason=str(error))
         return ()
 

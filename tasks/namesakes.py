@@ -1,6 +1,7 @@
 """Pages of another database that tracks are related to by name: all known by one reading, and the missing ones made once."""
 
 import json
+import unicodedata
 from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
@@ -22,7 +23,7 @@ READ = PREFIX + "notion:related:read"
 WAIT_S = 600.0
 """How long a reading of the whole database by somebody else is waited for, and a page that is being made."""
 BY_TITLE = "title"
-"""The id of every title property, by which a filter may name it."""
+"""The id of every title property, by which it may be named whatever a person calls it."""
 
 
 def find(job: Job, home: Table, name: str) -> str:
@@ -58,7 +59,13 @@ def forget(job: Job, gone: Collection[str]) -> None:
 
 
 def _field(home: Table, name: str) -> str:
-    return f"{home.id}|{name.casefold()}"
+    return f"{home.id}|{spelt(name)}"
+
+
+def spelt(name: str) -> str:
+    """A name as it looks: capitals, blanks, marks that nobody sees and an accent's way of being written make no other."""
+    seen = "".join(letter for letter in unicodedata.normalize("NFC", name.casefold()) if unicodedata.category(letter) != "Cf")
+    return unicodedata.normalize("NFC", " ".join(seen.split()))
 
 
 def _known(job: Job, home: Table, name: str) -> str:
@@ -82,16 +89,12 @@ def _read(job: Job, home: Table) -> None:
     began = job.wiring.index.now()
     since = datetime.fromtimestamp(before["began"], UTC) - catalogue.CLOCKS_APART if before else None
     patience = catalogue.Patience(job.wiring)
-    for page in job.wiring.notion.pages(home.id, edited_since=since, only=[_title_name(home)], bear=patience):
+    for page in job.wiring.notion.pages(home.id, edited_since=since, only=[BY_TITLE], bear=patience):
         patience.faults = 0
         job.check()
         if name := _title(page):
             job.wiring.redis.hsetnx(KNOWN, _field(home, name), str(page["id"]))
     job.wiring.redis.hset(READ, home.id, json.dumps({"began": began}))
-
-
-def _title_name(home: Table) -> str:
-    return next(name for name, definition in home.schema.items() if definition["type"] == "title")
 
 
 def _title(page: Page) -> str:
@@ -111,9 +114,9 @@ def _make(job: Job, home: Table, name: str) -> str | outcomes.Later:
             return outcomes.Later(seconds=left + MARGIN_S, reason=f"Notion did not confirm the page of «{name}»: looking for it")
     job.check()
     job.wiring.redis.hset(INTENTS, field, json.dumps(now))
-    title = _title_name(home)
+    titled = {BY_TITLE: values.write(name, {"type": "title"}) or {}}
     try:
-        made = job.wiring.notion.create(home.id, {title: values.write(name, home.schema[title])})
+        made = job.wiring.notion.create(home.id, titled)
     except OutcomeUnknown as error:
         return outcomes.Later(seconds=UNCLEAR_S, reason=f"{error}; looking for the page of «{name}» in a minute")
     except CratelineError:
@@ -126,6 +129,6 @@ def _asked(job: Job, home: Table, name: str) -> str:
     """The page as Notion knows it now; the oldest of several."""
     named: dict[str, Any] = {"property": BY_TITLE, "title": {"equals": name}}
     for page in job.wiring.notion.pages(home.id, filter=named):
-        if _title(page).casefold() == name.casefold():
+        if spelt(_title(page)) == spelt(name):
             return _keep(job, home, name, str(page["id"]))
     return ""

@@ -137,6 +137,40 @@ def test_artists_that_are_text_cost_no_request(line, make_track):
     assert line.notion.creates == ["POST /v1/pages"]
 
 
+@pytest.mark.parametrize("spelling", ["Beyonce\u0301", "BEYONC\u00c9", " Beyonc\u00e9\u200b ", "Beyonc\u00e9\u00a0"], ids=ascii)
+def test_a_name_in_other_letters_of_the_same_look_is_the_same_artist(related, make_track, spelling):
+    # Given an artist with an accent in one letter
+    related.enqueue(make_track(1, artist="Beyonc\u00e9"), make_track(2, artist=spelling))
+    # When the other one has it in two, in capitals, or with blanks that nobody sees
+    assert related.page(KEY) == related.page("soundcloud:tracks:2") == "sealed"
+    # I expect
+    assert artist_names(related) == ["Beyonc\u00e9"]
+
+
+def test_a_title_that_a_person_has_renamed_holds_no_artist_up(related, make_track):
+    # Given a schema that is known
+    related.enqueue(make_track(1), make_track(2))
+    assert related.page(KEY) == "sealed"
+    # When a person calls the column of the names otherwise
+    source = related.notion._source("artists")
+    with related.notion.state.lock:
+        tables.update_columns(related.notion.state, source, {"Name": {"name": "Artist"}})
+    # I expect the next artist to be made all the same
+    assert related.page("soundcloud:tracks:2") == "sealed"
+    assert sorted(row["Artist"] for row in related.notion.rows("artists")) == ["Artist 1", "Artist 2"]
+
+
+def test_an_artist_that_notion_does_not_take_bars_no_other(related, make_track):
+    # Given a Notion that refuses one page
+    related.enqueue(make_track(1, artist="Refused"), make_track(2, artist="Taken"))
+    said = {"object": "error", "status": 400, "code": "validation_error", "message": "body failed validation"}
+    related.notion.order({"kind": "400", "body": said, **CREATE})
+    # When
+    assert related.page(KEY) == related.page("soundcloud:tracks:2") == "sealed"
+    # I expect
+    assert artist_names(related) == ["Taken"]
+
+
 # Many at once
 
 
