@@ -1,6 +1,7 @@
 """Logging: one line per event on stderr, for people or as JSON; no secret and no control character ever in it."""
 
 import logging
+import os
 import re
 import sys
 from collections.abc import Iterable, Mapping
@@ -22,6 +23,9 @@ SECRET_SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
 """What looks like a secret wherever it stands: a URL's user part, a header's credentials, Notion's tokens, parameters."""
 SHORTEST_SECRET = 6
 """A shorter value is no secret worth the name, and hiding it would tear holes into plain words."""
+
+SAID = {"sealed": "done"}
+"""Words of the ledger, as people say them."""
 
 FOREIGN = ("celery", "kombu", "httpx", "httpcore", "urllib3", "spotipy", "yt_dlp", "amqp", "asyncio", "uvicorn")
 """Libraries that talk of their own affairs: only their warnings are passed on, unless LOG_LEVEL is DEBUG."""
@@ -75,27 +79,39 @@ def configure(level: str, *, json: bool = False, secrets: Iterable[str] = ()) ->
         redactor,
     ]
     structlog.configure(
-        processors=[*shared, _renderer(json)],
+        processors=[*shared, *_rendering(json)],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=False,
     )
-    _configure_foreign(level, shared, _renderer(json))
+    _configure_foreign(level, shared, _rendering(json))
 
 
-def _renderer(json: bool) -> Processor:  # noqa: FBT001  # the setting's own name
+def _rendering(json: bool) -> list[Processor]:  # noqa: FBT001  # the setting's own name
     if json:
-        return structlog.processors.JSONRenderer()
-    return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=0, sort_keys=False)
+        return [structlog.processors.JSONRenderer()]
+    if not sys.stderr.isatty():
+        return [structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0, sort_keys=False)]
+    colours = "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+    return [for_people, structlog.dev.ConsoleRenderer(colors=colours, pad_event_to=0, pad_level=False, sort_keys=False)]
 
 
-def _configure_foreign(level: str, shared: list[Processor], renderer: Processor) -> None:
+def for_people(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """Say where and what first, and leave out what programs look for: a person watches this line go by on a terminal."""
+    station, title = event.get("station", ""), event.get("title", "")
+    left_out = {"action", "station", "title", *(["key"] if title else []), *(["level"] if event.get("level") == "info" else [])}
+    what = f"{station} {SAID.get(event['event'], event['event'])}".lstrip()
+    shown = {name: value for name, value in event.items() if name not in left_out}
+    return {**shown, "event": f"{what}: {title}" if title else what}
+
+
+def _configure_foreign(level: str, shared: list[Processor], rendering: list[Processor]) -> None:
     """Bring what libraries log through the standard library into the same form."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.ExtraAdder(), *shared],
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering],
         )
     )
     root = logging.getLogger()

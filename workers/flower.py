@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import socket
 import sys
 from pathlib import Path
 
@@ -15,7 +16,7 @@ def credentials(wiring: Wiring) -> str:
     given = wiring.settings.flower_basic_auth.get_secret_value()
     if given:
         return given
-    kept: Path = wiring.settings.state_dir / "flower"
+    kept = _kept(wiring)
     if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
         kept.touch(mode=0o600)
@@ -26,6 +27,26 @@ def credentials(wiring: Wiring) -> str:
 def address(wiring: Wiring) -> str:
     """Where a browser finds it."""
     return f"http://{ADDRESS}:{wiring.settings.crateline_flower_port}"
+
+
+def keeps_password(wiring: Wiring) -> str:
+    """Where a person finds user and password."""
+    return "FLOWER_BASIC_AUTH" if wiring.settings.flower_basic_auth.get_secret_value() else str(_kept(wiring))
+
+
+def taken(wiring: Wiring) -> bool:
+    """Whether somebody else has Flower's port already."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((os.environ.get("FLOWER_ADDRESS", ADDRESS), wiring.settings.crateline_flower_port))
+        except OSError:
+            return True
+    return False
+
+
+def _kept(wiring: Wiring) -> Path:
+    return wiring.settings.state_dir / "flower"
 
 
 def environment(wiring: Wiring) -> dict[str, str]:

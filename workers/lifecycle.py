@@ -1,6 +1,7 @@
 """A worker process' life: what starts with it, how it drains, and that it dies with its supervisor."""
 
 import os
+import signal
 import threading
 from typing import Any
 
@@ -25,6 +26,8 @@ def install(wiring: Wiring) -> None:
     def ready(sender: Any = None, **_: Any) -> None:
         name = str(getattr(sender, "hostname", "worker"))
         log.info("ready", action="ready", worker=name)
+        if os.environ.get(SUPERVISOR):
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal tells the whole group; the supervisor passes it on
         Rescuer(wiring).start()
         Prober(wiring).start()
         threading.Thread(target=_beat, args=(wiring, name), daemon=True, name="beat").start()

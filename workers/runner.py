@@ -2,6 +2,7 @@
 
 import os
 import socket
+import warnings
 
 from crateline.app import MODULES
 from crateline.messages import QUEUE_NAMES
@@ -12,7 +13,11 @@ from workers.queues import chosen, concurrency
 def run_worker(wiring: Wiring, queues: tuple[str, ...] = (), threads: int | None = None, name: str = "") -> int:
     """Serve queues until told to stop; gives the exit code. `threads` defaults to the sum of what each queue wants."""
     use(wiring)
+    from celery.exceptions import SecurityWarning  # noqa: PLC0415  # as below
+
     from workers.app import app  # noqa: PLC0415  # importing it is the boot
+
+    warnings.simplefilter("ignore", SecurityWarning)  # of pickle under root: nothing but JSON is read here
 
     served = chosen(queues)
     app.conf.include = [module for queue in served for module in MODULES[queue]]

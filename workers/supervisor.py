@@ -127,6 +127,7 @@ class Supervisor:
         self._stop.set()
 
     def _drain(self) -> None:
+        log.info("stopping: what is being done is ended or handed back", action="stopping")
         running = [child.process for child in self.children if child.process is not None and child.process.poll() is None]
         for process in running:
             process.terminate()

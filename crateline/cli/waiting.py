@@ -14,6 +14,7 @@ from crateline.errors import CratelineError
 from crateline.wiring import Wiring
 
 EVERY_S = 0.5
+CONNECT_S = 5.0
 AWAY_S = 300.0
 """How long a Redis that is being started again is waited for."""
 
@@ -84,13 +85,21 @@ def patiently(look: Callable[[], bool]) -> bool:
     while True:
         try:
             return look()
+        except redis.AuthenticationError:
+            raise  # waiting makes no password right
         except redis.RedisError as error:
             if time.monotonic() > deadline:
                 raise
-            if not said:
-                talk.say(f"Redis is away ({error}): waiting for it")
+            if not said and not isinstance(error, redis.BusyLoadingError):  # that one has just been started
+                talk.say(f"Redis is away ({str(error).rstrip('.')}): waiting for it")
                 said = True
             time.sleep(EVERY_S)
+
+
+def for_redis(wiring: Wiring) -> None:
+    """Wait until Redis answers, and say so if it does not at once. Raises redis' error after five minutes."""
+    with redis.Redis.from_url(wiring.redis_url, socket_connect_timeout=CONNECT_S, socket_timeout=CONNECT_S) as client:
+        patiently(lambda: bool(client.ping()))
 
 
 def _say_pauses(wiring: Wiring, said: set[str]) -> None:

@@ -1,8 +1,14 @@
 """Running the line: `up` for this machine, `worker` for one process, `flower` to watch the queues."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from crateline.cli import session, talk
+from crateline.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from crateline.wiring import Wiring
 
 
 def _queues(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[str, ...]:
@@ -27,18 +33,30 @@ def _checked(names: tuple[str, ...]) -> tuple[str, ...]:
 @click.option("--no-flower", is_flag=True, help="Do not start Flower.")
 def up(*, queues: tuple[str, ...], no_flower: bool) -> int:
     """Start Redis (unless REDIS_URL is set), a worker per queue and Flower, and keep them running until Ctrl-C."""
-    from crateline.wiring import Wiring  # noqa: PLC0415  # loads the clients
+    from crateline.cli import waiting  # noqa: PLC0415  # loads the clients
+    from crateline.wiring import Wiring  # noqa: PLC0415  # as above
     from workers import flower as flowers  # noqa: PLC0415  # as above
+    from workers.queues import chosen  # noqa: PLC0415  # as above
     from workers.supervisor import Supervisor  # noqa: PLC0415  # as above
 
     wiring = Wiring(session.load())
     if not queues or "notion-write" in queues:
         _ = wiring.notion  # a setting that is missing is said now, and not in a worker's log
-    supervisor = Supervisor(wiring, queues, with_flower=not no_flower)
-    if not no_flower:
-        talk.say(f"Flower: {flowers.address(wiring)}")
-    talk.say("Ctrl-C stops; what is unfinished goes on at the next start")
+    waiting.for_redis(wiring)
+    with_flower = not no_flower and not flowers.taken(wiring)
+    supervisor = Supervisor(wiring, queues, with_flower=with_flower)
+    talk.say(f"Workers: {', '.join(chosen(queues))}")
+    if with_flower:
+        talk.say(f"Flower: {flowers.address(wiring)} (user and password: {flowers.keeps_password(wiring)})")
+    elif not no_flower:
+        talk.say(f"{_taken(wiring)}: Flower is not started")
+    talk.say("`crateline status` in another terminal shows how far it is. Ctrl-C stops; what is unfinished goes on next time")
     return supervisor.run()
+
+
+def _taken(wiring: "Wiring") -> str:
+    port = wiring.settings.crateline_flower_port
+    return f"Port {port} is taken, by another crateline maybe (CRATELINE_FLOWER_PORT names another one)"
 
 
 @click.command()
@@ -67,9 +85,13 @@ def scheduler() -> int:
 @click.command()
 def flower() -> int:
     """Run Flower on loopback, behind FLOWER_BASIC_AUTH or a password kept in the state folder."""
-    from crateline.wiring import Wiring  # noqa: PLC0415  # loads the clients
+    from crateline.cli import waiting  # noqa: PLC0415  # loads the clients
+    from crateline.wiring import Wiring  # noqa: PLC0415  # as above
     from workers import flower as flowers  # noqa: PLC0415  # as above
 
     wiring = Wiring(session.load())
-    talk.say(f"Flower: {flowers.address(wiring)}")
+    if flowers.taken(wiring):
+        raise ConfigurationError(_taken(wiring))
+    waiting.for_redis(wiring)
+    talk.say(f"Flower: {flowers.address(wiring)} (user and password: {flowers.keeps_password(wiring)})")
     return flowers.run_flower(wiring)

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sys
 
 import pytest
 import structlog
@@ -122,3 +123,43 @@ def test_a_traceback_hides_secrets_too(capsys):
     said = capsys.readouterr().err
     assert "Traceback" in said
     assert TOKEN not in said
+
+
+def test_on_a_terminal_a_line_says_where_and_what_first(monkeypatch, capsys):
+    # Given
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("NO_COLOR", "1")
+    logs.configure("INFO")
+
+    # When
+    log = structlog.get_logger("x")
+    log.info("sealed", action="sealed", station="page", key="soundcloud:tracks:1", title="Ada - Night\x1b[2J")
+    log.warning("ended: starting it again", action="restarted", process="download", code=-9)
+    log.info("an old name stays", action="name-kept", key="k:1")
+
+    # I expect
+    lines = [line.partition(" ")[2] for line in capsys.readouterr().err.splitlines()]
+    assert lines == [
+        "page done: Ada - Night[2J",
+        "[warning] ended: starting it again process=download code=-9",
+        "an old name stays key=k:1",
+    ]
+
+
+@pytest.mark.parametrize(("name", "value"), [("NO_COLOR", "1"), ("TERM", "dumb")])
+def test_no_colours_where_none_are_wanted(name, value, monkeypatch, capsys):
+    # Given
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    logs.configure("INFO")
+    structlog.get_logger("x").warning("first")
+    assert "\x1b[" in capsys.readouterr().err
+
+    # When
+    monkeypatch.setenv(name, value)
+    logs.configure("INFO")
+    structlog.get_logger("x").warning("second")
+
+    # I expect
+    assert "\x1b" not in capsys.readouterr().err
