@@ -3,21 +3,8 @@
 import pytest
 
 from crateline.domain import bylines, conflicts, matching, people, spelling, titles, versions
-from crateline.domain.track import Candidate, Platform, Track
 from crateline.domain.vocabulary import Kind
-
-SAME, DOUBT, OTHER = "same", "doubt", "other"
-
-
-def verdict(song, upload, *, apart=1.0, channel="some channel", length=300.0):
-    """What the rules say of an upload that is `apart` seconds longer than the song."""
-    artist, title = song
-    track = Track(key="x", title=title, artist=artist, url="", platform=Platform.SPOTIFY, duration=length)
-    candidate = Candidate(
-        id="a", title=upload, artist=channel, channel=channel, url="", platform=Platform.YOUTUBE, duration=length + apart
-    )
-    total = matching.score(track, candidate).total
-    return SAME if total >= matching.ACCEPT else DOUBT if total >= matching.REVIEW else OTHER
+from givens.matches import DOUBT, OTHER, SAME, a_wish, an_offer, said, verdict
 
 
 @pytest.mark.parametrize(
@@ -171,13 +158,10 @@ def test_a_guest_in_common_is_not_enough():
 
 def test_of_two_uploads_the_one_without_a_stranger_is_taken():
     # Given
-    track = Track(key="x", title="Move", artist="Adam Port, Stryv", url="", platform=Platform.SPOTIFY, duration=177)
-    offered = [
-        Candidate(id=name, title=title, artist="", channel="x", url="", platform=Platform.YOUTUBE, duration=177)
-        for name, title in (("guest", "Adam Port, Stryv - Move ft. Camila Cabello"), ("plain", "Adam Port & Stryv - Move"))
-    ]
+    offers = ("Adam Port, Stryv - Move ft. Camila Cabello", "Adam Port & Stryv - Move")
+    offered = [an_offer(title, length=177) for title in offers]
     # When
-    decision = matching.decide(matching.rank(track, offered))
+    decision = matching.decide(matching.rank(a_wish("Adam Port, Stryv", "Move", length=177), offered))
     # I expect
     assert decision.kind is matching.Verdict.ACCEPT
     assert decision.best.candidate.id == "plain"
@@ -256,11 +240,7 @@ def test_hashtags_speak_only_of_what_they_name():
 )
 def test_a_catalogue_says_in_the_albums_name_what_all_its_tracks_are(wanted, offered, expected):
     # Given a song and a catalogue's upload that say the same but for the albums they are on
-    track = Track(key="x", title="Hysteria", artist="Muse", url="", platform=Platform.SPOTIFY, duration=227, album=wanted)
-    upload = Candidate(
-        id="a", title="Hysteria", artist="Muse", url="", platform=Platform.YOUTUBE, duration=227, album=offered, topic=True
-    )
-    # When they are compared
-    total = matching.score(track, upload).total
+    wish = a_wish("Muse", "Hysteria", length=227, album=wanted)
+    upload = an_offer("Hysteria", length=227, topic="Muse", album=offered)
     # I expect that an album of concerts, covers or instrumentals holds nothing else
-    assert (SAME if total >= matching.ACCEPT else DOUBT if total >= matching.REVIEW else OTHER) == expected
+    assert said(matching.score(wish, upload).total) == expected

@@ -4,29 +4,14 @@
 import pytest
 
 from crateline.domain import matching
-from crateline.domain.track import Candidate, Platform, Track
-
-SAME, DOUBT, OTHER = "same", "doubt", "other"
-
-
-def verdict(total):
-    return SAME if total >= matching.ACCEPT else DOUBT if total >= matching.REVIEW else OTHER
+from crateline.domain.track import Platform
+from givens.matches import DOUBT, OTHER, SAME, a_wish, an_offer, said
 
 
 def compared(pair, *, topic):
     artist, title, length, channel, upload, upload_length = pair
-    track = Track(key="spotify:track:1", title=title, artist=artist, url="", platform=Platform.SPOTIFY, duration=length)
-    candidate = Candidate(
-        id="x",
-        title=upload,
-        artist=channel,
-        channel=channel,
-        url="",
-        platform=Platform.YOUTUBE,
-        duration=upload_length,
-        topic=topic,
-    )
-    return matching.score(track, candidate)
+    offer = an_offer(upload, length=upload_length, channel=channel, topic=channel if topic else "")
+    return matching.score(a_wish(artist, title, length=length), offer)
 
 
 TOPIC = [
@@ -135,20 +120,19 @@ UPLOADS = [
     ("song", "upload"), [("Bicep - Glue", "Bicep - Rain"), ("Viktor Eklund - Mirror", "Viktor Eklund - Lantern")]
 )
 def test_one_label_uploads_many_tracks_of_one_artist(song, upload):
-    track = Track(key="soundcloud:tracks:1", title=song, artist="Label", url="", platform=Platform.SOUNDCLOUD, duration=200)
-    candidate = Candidate(id="x", title=upload, artist="Label", channel="Label", url="", platform=Platform.YOUTUBE, duration=200)
-    assert verdict(matching.score(track, candidate).total) == OTHER
+    wish = a_wish("Label", song, length=200, platform=Platform.SOUNDCLOUD)
+    assert said(matching.score(wish, an_offer(upload, length=200, channel="Label")).total) == OTHER
 
 
 @pytest.mark.parametrize("row", TOPIC, ids=lambda row: f"{row[1]} / {row[4]}")
 def test_a_catalogue_upload_is_judged_by_its_words(row):
     *pair, expected = row
     score = compared(pair, topic=True)
-    assert verdict(score.total) == expected, score
+    assert said(score.total) == expected, score
 
 
 @pytest.mark.parametrize("row", UPLOADS, ids=lambda row: f"{row[1]} / {row[4]}")
 def test_an_upload_by_anybody_is_read_for_artist_and_title(row):
     *pair, expected = row
     score = compared(pair, topic=False)
-    assert verdict(score.total) == expected, score
+    assert said(score.total) == expected, score

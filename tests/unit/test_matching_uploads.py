@@ -3,28 +3,9 @@
 import pytest
 
 from crateline.domain import conflicts, folding, matching, people, sides, spelling, titles, versions
-from crateline.domain.track import Candidate, Platform, Track
+from crateline.domain.track import Platform
 from crateline.domain.vocabulary import Kind
-
-SAME, DOUBT, OTHER = "same", "doubt", "other"
-
-
-def verdict(song, upload, *, apart=1.0, length=300.0, topic=""):
-    """What the rules say of an upload that is `apart` seconds longer than the song; `topic` is a catalogue's artist."""
-    artist, title = song
-    track = Track(key="x", title=title, artist=artist, url="", platform=Platform.SPOTIFY, duration=length)
-    candidate = Candidate(
-        id="a",
-        title=upload,
-        artist=topic or "some channel",
-        channel=topic or "some channel",
-        url="",
-        platform=Platform.YOUTUBE,
-        duration=length + apart,
-        topic=bool(topic),
-    )
-    total = matching.score(track, candidate).total
-    return SAME if total >= matching.ACCEPT else DOUBT if total >= matching.REVIEW else OTHER
+from givens.matches import DOUBT, OTHER, SAME, a_wish, an_offer, said, verdict
 
 
 @pytest.mark.parametrize(
@@ -98,13 +79,12 @@ def test_a_version_is_found_without_brackets_and_with_a_label_behind_it(wanted, 
 
 def test_what_is_said_in_brackets_elsewhere_is_marked_once_and_nowhere_else():
     # Given a title without brackets, and one that says the same with them
-    one = Track(key="x", title="Glow Monster Mix", artist="Ada Kessler", url="", platform=Platform.SPOTIFY)
-    other = Candidate(id="a", title="Glow (Monster Mix)", artist="Ada Kessler", url="", platform=Platform.YOUTUBE, topic=True)
+    one, other = a_wish("Ada Kessler", "Glow Monster Mix"), an_offer("Glow (Monster Mix)", length=300, topic="Ada Kessler")
     # When both are taken for comparison, either way round
     (a, b), (c, d) = sides.pair(one, other), sides.pair(other, one)
     # I expect the same core and version, and that a title of one name alone stays one
     assert a.title == b.title == c.title == d.title
-    alone = Candidate(id="a", title="Monster Mix", artist="Ada Kessler", url="", platform=Platform.YOUTUBE, topic=True)
+    alone = an_offer("Monster Mix", length=300, topic="Ada Kessler")
     assert sides.pair(alone, other)[0].title.core == "Monster Mix"
 
 
@@ -157,15 +137,10 @@ def test_a_subtitle_that_fans_leave_out_is_told_from_a_version_that_they_add(wan
 
 def test_a_guest_whom_one_catalogue_does_not_name_ranks_behind_one_who_is_named():
     # Given a song with a guest, and two uploads of a catalogue that are as long
-    track = Track(
-        key="x", title="Glow (feat. Ben Roth)", artist="Ada Kessler, Ben Roth", url="", platform=Platform.SPOTIFY, duration=203
-    )
-    uploads = [
-        Candidate(id=name, title=name, artist="Ada Kessler", url="", platform=Platform.YOUTUBE, duration=203, topic=True)
-        for name in ("Glow", "Glow (feat. Ben Roth)")
-    ]
+    wish = a_wish("Ada Kessler, Ben Roth", "Glow (feat. Ben Roth)")
+    uploads = [an_offer(name, length=300, topic="Ada Kessler") for name in ("Glow", "Glow (feat. Ben Roth)")]
     # When they are ranked
-    decision = matching.decide(matching.rank(track, uploads))
+    decision = matching.decide(matching.rank(wish, uploads))
     # I expect the one with the guest, and that the other would be taken if it were alone
     assert decision.best.candidate.id == "Glow (feat. Ben Roth)"
     assert [one.total >= matching.ACCEPT for one in decision.ranked] == [True, True]
@@ -185,13 +160,9 @@ def test_a_guest_whom_one_catalogue_does_not_name_ranks_behind_one_who_is_named(
 )
 def test_a_bootleg_without_a_name_is_by_whom_it_was_uploaded(wanted, by, offered, expected):
     # Given a wish from somebody's SoundCloud, and an upload by somebody else
-    track = Track(key="x", title=wanted, artist=by, url="", platform=Platform.SOUNDCLOUD, duration=240)
-    upload = Candidate(
-        id="a", title=offered, artist="some channel", channel="some channel", url="", platform=Platform.YOUTUBE, duration=241
-    )
+    wish = a_wish(by, wanted, length=240, platform=Platform.SOUNDCLOUD)
     # I expect that another person's bootleg of the same piece is not taken for it
-    total = matching.score(track, upload).total
-    assert (SAME if total >= matching.ACCEPT else DOUBT if total >= matching.REVIEW else OTHER) == expected
+    assert said(matching.score(wish, an_offer(offered, length=241)).total) == expected
 
 
 @pytest.mark.parametrize(
@@ -272,12 +243,8 @@ def test_two_scripts_beside_each_other_must_both_agree():
 def test_one_word_after_a_dash_is_a_version_unless_it_is_the_name(text):
     assert versions.read(text, after_dash=True).kinds
     # Given a piece that is called so
-    track = Track(key="x", title=text, artist="Ada Kessler", url="", platform=Platform.SPOTIFY, duration=200)
-    upload = Candidate(
-        id="a", title=f"Ada Kessler - {text}", artist="x", channel="x", url="", platform=Platform.YOUTUBE, duration=200
-    )
     # I expect it to be found
-    assert matching.score(track, upload).total >= matching.ACCEPT
+    assert verdict(("Ada Kessler", text), f"Ada Kessler - {text}") == SAME
 
 
 def test_only_two_languages_that_are_named_are_two_recordings():
