@@ -153,16 +153,30 @@ def accept(wiring: Wiring, key: str, other: str) -> str:
     main = _main(wiring, key, other)
     Answers(wiring.store).accept(key, main.key)
     original = wiring.store.kept("originals", key)
-    while (item := wiring.ledger.track(key)) is not None and not item.alias:
-        for playlist in item.playlists:
-            wiring.ledger.join(main.key, playlist)
+    _join(wiring, key, main.key)
+    _clear(wiring, key)
+    if original is not None and (main := wiring.ledger.track(main.key) or main) and _as_long(wiring, original, main):
+        better.offer(wiring, main, original, source=key)
+    # The last step: who is killed before it is asked the same question again.
+    while (item := _join(wiring, key, main.key)) is not None and not item.alias:
         wiring.ledger.become_alias(item, main.key)
+    _clear(wiring, key)  # whoever was at the track meanwhile
+    return main.key
+
+
+def _join(wiring: Wiring, key: str, main: str) -> Item | None:
+    """Give the main track what playlists this one has; gives this one as it was then."""
+    item = wiring.ledger.track(key)
+    for playlist in () if item is None or item.alias else item.playlists:
+        wiring.ledger.join(main, playlist)
+    return item
+
+
+def _clear(wiring: Wiring, key: str) -> None:
+    """Take what was made of a track away, but its original."""
     register_of(wiring).forget(key)
     wiring.store.drop_memo(prints.KIND, key)
     take_files(wiring, key)
-    if original is not None and (main := wiring.ledger.track(main.key) or main) and _as_long(wiring, original, main):
-        better.offer(wiring, main, original, source=key)
-    return main.key
 
 
 def _main(wiring: Wiring, key: str, other: str) -> Item:

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 from crateline.durable.answers import Answers
 from crateline.durable.item import Item
+from crateline.durable.store import Kept
 from crateline.errors import ConfigurationError
 from crateline.messages import Station
 from crateline.wiring import Wiring
-from tasks import duplicates
-from tasks.review import DJAY
+from tasks import duplicates, review
 
+KIND = "retractions"
+"""The kind of memo that says what is being taken back: {"candidates": […]}, until it is."""
 SOUND = (Station.DOWNLOAD, Station.ANALYZE, Station.EAGLE)
 FROM_ANEW = tuple(f"{kept}:{station}" for kept in ("s", "was") for station in SOUND)
 DECIDED = ("kind", "candidates")
@@ -30,13 +32,26 @@ def forget(wiring: Wiring, key: str, candidate: str = "") -> Retracted:
     A source that was fetched on that word is thrown away; what became another upload of a recording is a track again. What
     was written on a page stays. Raises ConfigurationError if nothing was answered.
     """
-    gone = Answers(wiring.store).forget(key, candidate)
-    if not gone:
-        about = f"{key} and {candidate}" if candidate else key
-        raise ConfigurationError(f"nothing was answered about {about}. `crateline status PLAYLIST --tracks` shows the keys")
-    item = wiring.ledger.track(key)
-    again = item is not None and not key.startswith(DJAY) and _undone(wiring, item, gone)
+    with review.alone(wiring, key):
+        gone = _begun(wiring, key, candidate)
+        if not gone:
+            about = f"{key} and {candidate}" if candidate else key
+            raise ConfigurationError(f"nothing was answered about {about}: give the key and the candidate as you answered them")
+        Answers(wiring.store).forget(key, candidate)
+        item = wiring.ledger.track(key)
+        again = item is not None and not key.startswith(review.DJAY) and _undone(wiring, item, gone)
+        wiring.store.drop_memo(KIND, key)
     return Retracted(key=key, candidates=gone, again=again)
+
+
+def _begun(wiring: Wiring, key: str, candidate: str) -> tuple[str, ...]:
+    """The candidates whose answers are taken back: it is written down, so that who is killed at it can be succeeded."""
+    answers, before = Answers(wiring.store), wiring.store.memo(KIND, key) or {}
+    answered = (one for one in (*answers.confirmed(key), *answers.rejected(key)) if candidate in ("", one))
+    gone = tuple(dict.fromkeys([*map(str, before.get("candidates", ())), *answered]))
+    if gone:
+        wiring.store.keep_memo(KIND, key, {"candidates": gone})
+    return gone
 
 
 def _undone(wiring: Wiring, item: Item, gone: tuple[str, ...]) -> bool:
@@ -48,7 +63,7 @@ def _undone(wiring: Wiring, item: Item, gone: tuple[str, ...]) -> bool:
     elif parted := [other for other in others if other.alias == item.key]:
         for other in parted:
             _part(wiring, other)
-    elif original is not None and original.facts.get("match") in gone:
+    elif _fetched_for(original, gone) or (original is None and item.sealed(Station.DOWNLOAD)):
         wiring.store.unseal("originals", item.key)
         duplicates.take_files(wiring, item.key)
         wiring.rework.reopen(item, also=(*FROM_ANEW, *DECIDED))
@@ -59,6 +74,10 @@ def _undone(wiring: Wiring, item: Item, gone: tuple[str, ...]) -> bool:
     else:
         return False
     return True
+
+
+def _fetched_for(original: Kept | None, gone: tuple[str, ...]) -> bool:
+    return original is not None and original.facts.get("match") in gone
 
 
 def _part(wiring: Wiring, item: Item) -> None:

@@ -5,9 +5,11 @@ Answers are kept in MEDIA_ROOT: they outlive Redis, hold on every machine, and a
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from crateline.durable import locks
 from crateline.durable.answers import Answers
 from crateline.durable.item import Item
 from crateline.durable.rework import SKIPPED
@@ -17,6 +19,8 @@ from crateline.wiring import Wiring
 from tasks import duplicates
 
 DJAY = "djay:"
+WAIT_S = 30.0
+"""How long somebody else's answer about the same track is waited for."""
 KINDS = {
     "source": "the audio of a track is wanted from elsewhere",
     "page": "a page in Notion may be this track",
@@ -90,8 +94,20 @@ def question(wiring: Wiring, key: str) -> Question:
     return _question(item)
 
 
+@contextmanager
+def alone(wiring: Wiring, key: str) -> Iterator[None]:
+    """Be the only one that answers about a track: of two answers at the same moment the second finds what the first led to."""
+    with locks.alone(wiring.redis, f"answers:{key}", wait_s=WAIT_S):
+        yield
+
+
 def accept(wiring: Wiring, key: str, candidate: str) -> Question:
     """Answer that `candidate` is it: the track goes on with it. Raises ConfigurationError if it was not offered."""
+    with alone(wiring, key):
+        return _accept(wiring, key, candidate)
+
+
+def _accept(wiring: Wiring, key: str, candidate: str) -> Question:
     asked = question(wiring, key)
     chosen = next((one for one in asked.candidates if str(one["id"]) == candidate), None)
     if chosen is None:
@@ -107,6 +123,11 @@ def accept(wiring: Wiring, key: str, candidate: str) -> Question:
 
 def reject(wiring: Wiring, key: str, candidate: str = "") -> Question:
     """Answer that it is not `candidate`, or none of those offered: the track goes on without them."""
+    with alone(wiring, key):
+        return _reject(wiring, key, candidate)
+
+
+def _reject(wiring: Wiring, key: str, candidate: str) -> Question:
     asked = question(wiring, key)
     wrong = [str(one["id"]) for one in asked.candidates if candidate in ("", str(one["id"]))]
     if candidate and not wrong:
