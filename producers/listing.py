@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from crateline.domain import links
 from crateline.domain.links import Kind, Link
 from crateline.domain.track import Platform, Playlist
 from crateline.errors import ConfigurationError
@@ -62,3 +63,21 @@ def first(playlist: Playlist, limit: int | None) -> Playlist:
         seen.add(track.key)
         rows.append(track)
     return replace(playlist, tracks=tuple(rows))
+
+
+def snapshot(wiring: Wiring, link: Link, name: str, say: patience.Say) -> str:
+    """The name of the source's state, for 1 request; empty where there is none, or the playlist is not called `name` now."""
+    if link.platform is Platform.SPOTIFY and link.kind is Kind.PLAYLIST:
+        snapshot, named = patience.patiently(wiring, lambda: wiring.spotify.playlist_snapshot(link.url), say)
+        return snapshot if named == name else ""
+    if link.platform is Platform.SOUNDCLOUD and link.kind is Kind.PLAYLIST:
+        return patience.patiently(wiring, lambda: wiring.soundcloud.snapshot(link.url), say)
+    return ""
+
+
+def by_number(key: str) -> Link | None:
+    """Where a playlist of SoundCloud's is found however it, and who made it, are called now; None for any other."""
+    match key.split(":"):
+        case ["soundcloud", "playlists" | "users" as what, number]:
+            return links.classify(f"https://api.soundcloud.com/{what}/{number}")
+    return None

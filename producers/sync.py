@@ -5,8 +5,9 @@ gone from the source stays where it is, unless the setting (or the person) says 
 """
 
 from collections.abc import Iterable, Iterator
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any, Literal
 
 import structlog
@@ -162,10 +163,24 @@ def _noted(wiring: Wiring, item: Item, error: CratelineError) -> None:
 
 
 def _one(wiring: Wiring, item: Item, name: str, *, say: patience.Say, unlink: bool | None, dry_run: bool) -> Synced:
-    follow, here, link = Follow.of(item.fields), wiring.register.members(item.key), links.classify(str(item.card["url"]))
+    look = partial(_look, wiring, item, name, say=say, unlink=unlink, dry_run=dry_run)
+    try:
+        return look(links.classify(str(item.card["url"])))
+    except NotFound:
+        if (number := listing.by_number(item.key)) is None:
+            raise
+        with suppress(NotFound):  # its address leads nowhere now: who made it may have changed that
+            return look(number)
+        raise
+
+
+def _look(
+    wiring: Wiring, item: Item, name: str, link: links.Link, *, say: patience.Say, unlink: bool | None, dry_run: bool
+) -> Synced:
+    follow, here = Follow.of(item.fields), wiring.register.members(item.key)
     # After a failure the whole is read, to know how it is; to unlink, to know what an earlier look has kept.
     told = follow.snapshot and follow.status != FAILED and not unlink and not follow.begun
-    if told and _snapshot(wiring, link, name, say) == follow.snapshot:
+    if told and listing.snapshot(wiring, link, name, say) == follow.snapshot:
         if not dry_run:
             _looked(wiring, item.key, follow, snapshot=None, status=follow.status, reason=follow.reason)
         return Synced(key=item.key, name=name, state="unchanged", total=len(here))
@@ -176,7 +191,7 @@ def _one(wiring: Wiring, item: Item, name: str, *, say: patience.Say, unlink: bo
     unseen = here if follow.limit and link.kind is links.Kind.LIKES else []  # nobody has looked behind as many as are wanted
     difference = Difference.between(here, list(enrolment.distinct(there)), {*unseen, *enrolment.distinct(seen)})
     out = _unlinked(wiring, difference, len(here), unlink=unlink)
-    renamed = there.name != name or RENAMED in item.fields
+    renamed = there.name != name or there.url != item.card["url"] or RENAMED in item.fields
     changed = bool(difference.added or difference.moved or out or renamed or follow.begun)
     if not dry_run and changed:
         _change(wiring, there, follow, difference, out, say=say)
@@ -222,16 +237,6 @@ def _standing_for(wiring: Wiring, key: str, out: tuple[str, ...]) -> list[str]:
     going, staying = out, set(wiring.register.members(key)) - set(out)
     mains, kept = ({main.key for one in keys if (main := wiring.ledger.stands_for(one))} for keys in (going, staying))
     return sorted(mains - kept - set(out))
-
-
-def _snapshot(wiring: Wiring, link: links.Link, name: str, say: patience.Say) -> str:
-    """The name of the source's state, for 1 request; empty where there is none, or the playlist is not called `name` now."""
-    if link.platform is Platform.SPOTIFY and link.kind is links.Kind.PLAYLIST:
-        snapshot, named = patience.patiently(wiring, lambda: wiring.spotify.playlist_snapshot(link.url), say)
-        return snapshot if named == name else ""
-    if link.platform is Platform.SOUNDCLOUD and link.kind is links.Kind.PLAYLIST:
-        return patience.patiently(wiring, lambda: wiring.soundcloud.snapshot(link.url), say)
-    return ""
 
 
 def _unlinked(wiring: Wiring, difference: Difference, size: int, *, unlink: bool | None) -> tuple[str, ...]:

@@ -1,8 +1,10 @@
 """Playlists that are called otherwise now, and rows for which another track stands."""
 
+import json
+
 import pytest
 
-from crateline.durable import register
+from crateline.durable import keyspace, register
 
 pytestmark = pytest.mark.real("redis")
 
@@ -32,6 +34,41 @@ def test_a_new_name_costs_one_look_and_files_the_tracks_anew(settled_in, crateli
     # And nothing to be left
     assert crateline("sync", "--json").rows[0]["state"] == "unchanged"
     assert wiring.ledger.track(member).version == version + 1
+
+
+def test_a_set_whose_address_has_changed_is_found_by_its_number(settled_in, crateline, wiring, soundcloud, asked):
+    # Given a set that was called otherwise when it was enqueued, and so was its address
+    main, rows, edit = soundcloud
+    edit(rows[:-1])
+    crateline("enqueue", main.url)
+    card = wiring.register.item(main.key).card
+    old = json.dumps({**card, "url": main.url.replace(main.permalink, "what-it-was-called")})
+    wiring.redis.hset(keyspace.playlist(main.key), "card", old)
+    # When
+    edit(rows)
+    (done,) = crateline("sync", main.key, "--json").rows
+    # I expect it to be found, and its new address to be remembered
+    assert (done["state"], done["added"], done["reason"]) == ("changed", 1, "")
+    assert wiring.register.item(main.key).card["url"] == main.url
+    before = asked("soundcloud")
+    assert crateline("sync", main.key, "--json").rows[0]["state"] == "unchanged"
+    assert asked("soundcloud") - before == 1
+
+
+def test_a_set_that_is_gone_is_said_to_be(settled_in, crateline, wiring, soundcloud):
+    # Given
+    main, _, _ = soundcloud
+    crateline("enqueue", main.url)
+    card = json.dumps({**wiring.register.item(main.key).card, "url": f"{main.url}-gone"})
+    wiring.redis.rename(keyspace.playlist(main.key), keyspace.playlist("soundcloud:playlists:1"))
+    wiring.redis.hset(keyspace.playlist("soundcloud:playlists:1"), "card", card)
+    wiring.redis.delete(keyspace.PLAYLISTS)
+    wiring.redis.zadd(keyspace.PLAYLISTS, {"soundcloud:playlists:1": 1})
+    # When
+    (done,) = crateline("sync", "--json").rows
+    # I expect
+    assert done["state"] == "failed"
+    assert "there is nothing at this address" in done["reason"]
 
 
 @pytest.fixture
