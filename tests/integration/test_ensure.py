@@ -134,7 +134,7 @@ def test_a_dry_run_changes_nothing(crateline, wiring, main):
 def test_a_source_that_cannot_be_looked_at_is_a_failure_that_keeps_what_is_known(crateline, wiring, main, world):
     # Given
     crateline("enqueue", main[0].url)
-    world.faults["soundcloud"].replace([{"kind": "404", "path": "/resolve"}])
+    world.faults["soundcloud"].replace([{"kind": "404", "path": "/(resolve|playlists)"}])
     # When
     try:
         ended = crateline("ensure", "Warehouse Selection", "--json")
