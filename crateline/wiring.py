@@ -50,6 +50,8 @@ class Wiring:
     def __init__(self, settings: settings_module.Settings) -> None:
         self.settings = settings
         self.stopping = threading.Event()
+        self.on_wait: Callable[[str, float], object] = lambda _service, _seconds: None
+        """Told of a service and its seconds before this process waits for its budget. To be set before anything is asked."""
         self._local = threading.local()
 
     @cached_property
@@ -136,7 +138,14 @@ class Wiring:
     def budgets(self) -> dict[str, Budget]:
         """One budget per limited service."""
         return {
-            service: Budget(service, limit, self.redis, stopping=self.stopping.is_set, on_lost_epoch=self.epoch.check)
+            service: Budget(
+                service,
+                limit,
+                self.redis,
+                stopping=self.stopping.is_set,
+                on_lost_epoch=self.epoch.check,
+                on_wait=self.on_wait,
+            )
             for service, limit in limits.of(self.settings).items()
         }
 

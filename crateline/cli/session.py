@@ -1,8 +1,10 @@
 """A command's access to the parts: settings read, logging set up, and everything closed when the command ends."""
 
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import click
@@ -13,6 +15,7 @@ from crateline import logs, settings
 if TYPE_CHECKING:
     from crateline.wiring import Wiring
 
+SAID_EVERY_S = 60.0
 CONNECTED = ("notion", "_eagle", "redis")
 """The parts of a wiring that hold connections, where they have been made."""
 
@@ -32,6 +35,23 @@ def secrets(known: settings.Settings) -> list[str]:
     return [value.get_secret_value() for value in values if isinstance(value, SecretStr) and value.get_secret_value()]
 
 
+@dataclass(slots=True)
+class Waits:
+    """Says what a command waits for: once a minute and service."""
+
+    said: dict[str, float] = field(default_factory=dict)
+
+    def say(self, service: str, seconds: float) -> None:
+        """Say that a service may be asked again in so many seconds."""
+        now = time.monotonic()
+        if now - self.said.get(service, -SAID_EVERY_S) < SAID_EVERY_S:
+            return
+        self.said[service] = now
+        from crateline.cli import talk  # noqa: PLC0415  # it loads rich, and most commands wait for nothing
+
+        talk.say(f"Waiting for {service}: it may be asked again in {seconds:.0f} s")
+
+
 @contextmanager
 def opened() -> "Iterator[Wiring]":
     """The wiring, for one command. A Redis of our own that this command started ends with it, unless others use it."""
@@ -39,6 +59,7 @@ def opened() -> "Iterator[Wiring]":
     from crateline.wiring import Wiring  # noqa: PLC0415  # it loads every client: not before the settings are right
 
     wiring = Wiring(known)
+    wiring.on_wait = Waits().say
     try:
         yield wiring
     finally:

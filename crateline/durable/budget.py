@@ -14,6 +14,7 @@ from crateline.durable import keyspace
 from crateline.durable.scripts import Scripts
 from crateline.errors import BudgetSpent, Interrupted
 
+UNNOTICED_S = 3.0
 LATE_S = 0.5
 """A slot used later than this is reserved anew: the server counts arrivals, not intentions."""
 
@@ -44,7 +45,7 @@ class Budget:
 
     Raises BudgetSpent when the wait would be longer than the limit's patience, and Interrupted when `stopping()` turns
     true while waiting. `on_lost_epoch` is called when Redis has lost its memory (then nothing is known of what was
-    asked in the last minute).
+    asked in the last minute). `on_wait` is told of the service and of the seconds before a wait that a person would notice.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Budget:
         *,
         stopping: Callable[[], bool] = lambda: False,
         on_lost_epoch: Callable[[], object] = lambda: None,
+        on_wait: Callable[[str, float], object] = lambda _service, _seconds: None,
     ) -> None:
         self.service = service
         self.limit = limit
@@ -62,6 +64,7 @@ class Budget:
         self._scripts = Scripts(client)
         self._stopping = stopping
         self._on_lost_epoch = on_lost_epoch
+        self._on_wait = on_wait
 
     def __call__(self) -> None:
         """Take one slot, waiting for it."""
@@ -69,6 +72,8 @@ class Budget:
         while True:
             slot = uuid.uuid4().hex
             due = self._reserve(slot, stale)
+            if (wait := due.latest - time.monotonic()) > UNNOTICED_S:
+                self._on_wait(self.service, wait)
             self._sleep(due.latest, slot)
             stale = slot
             silence = self._count(1)

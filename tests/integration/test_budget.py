@@ -333,3 +333,21 @@ def test_services_do_not_share_their_slots(make, client):
 
     # I expect
     assert client.hgetall(keyspace.REQUESTS) == {"notion": "1", "spotify": "1"}
+
+
+def test_a_wait_that_a_person_would_notice_is_told_and_a_short_one_is_not(make, monkeypatch):
+    # Given a budget that is spent for a while
+    told = []
+    budget = make(1, 2, on_wait=lambda service, seconds: told.append((service, seconds)))
+    budget()
+    budget()
+    assert told == []
+
+    # When what a person notices begins sooner
+    monkeypatch.setattr(room, "UNNOTICED_S", 0.5)
+    budget()
+
+    # I expect
+    ((service, seconds),) = told
+    assert service == "notion"
+    assert 0.5 < seconds <= 2

@@ -6,8 +6,9 @@ import httpx
 import pytest
 import structlog
 
-from crateline.cli import checkup, console, machine
+from crateline.cli import checkup, console, machine, session
 from crateline.cli.checkup import Row
+from crateline.durable.budget import Budget, Limit
 from crateline.errors import BudgetSpent, ServiceStopped
 from crateline.sandbox import outside
 from crateline.settings import Settings
@@ -206,7 +207,31 @@ def test_a_token_that_is_refused_comes_with_what_to_do(settled_in, crateline, mo
     remedies = {row["name"]: row["remedy"] for row in report["checks"]}
     assert "NOTION_TOKEN" in remedies["Notion"]
     assert {row["remedy"] for row in report["checks"] if row["state"] == "ok"} == {""}
-    assert "Check NOTION_TOKEN" in crateline("schema", "check").err
+    assert "NOTION_TOKEN" in crateline("schema", "check").err
+
+
+def test_a_service_that_wants_silence_is_well_and_not_waited_for(settled_in, crateline, client):
+    # Given
+    Budget("notion", Limit(requests=180, seconds=60, patience=60), client).block(50)
+
+    # When
+    (report,) = crateline("doctor", "--json").rows
+
+    # I expect
+    (row,) = [row for row in report["checks"] if row["name"] == "Notion"]
+    assert row["state"] == "warn"
+    assert "next request" in row["detail"]
+
+
+def test_a_command_that_waits_for_its_turn_says_so_once(capsys):
+    waits = session.Waits()
+    for _ in range(3):
+        waits.say("notion", 25)
+    waits.say("spotify", 4)
+    assert capsys.readouterr().err.splitlines() == [
+        "Waiting for notion: it may be asked again in 25 s",
+        "Waiting for spotify: it may be asked again in 4 s",
+    ]
 
 
 def test_no_check_can_hang_or_crash_the_doctor():
