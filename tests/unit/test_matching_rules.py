@@ -164,7 +164,7 @@ def test_of_two_uploads_the_one_without_a_stranger_is_taken():
     decision = matching.decide(matching.rank(a_wish("Adam Port, Stryv", "Move", length=177), offered))
     # I expect
     assert decision.kind is matching.Verdict.ACCEPT
-    assert decision.best.candidate.id == "plain"
+    assert decision.best.candidate.id == "Adam Port & Stryv - Move"
     assert decision.ranked[1].penalties[0].name == "guest"
 
 
