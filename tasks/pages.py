@@ -22,6 +22,8 @@ from tasks.tables import Table
 
 log = structlog.get_logger("crateline.pages")
 
+LINKED = "linked"
+"""The field with the playlists' pages that a page was related to: what a person has taken off it since stays off."""
 NAMED = ("artist", "album")
 """What may be kept as pages instead of text."""
 
@@ -123,6 +125,7 @@ def plan(job: Job, table: Table, item: Item, page: IndexedPage | None, belonging
         card = replace(card, reason="")  # what held the track up once does so no more
     rules = properties.policies(table.seeds, table.schema, table.names, job.wiring.settings.property_policies)
     desired = properties.encode(card, table.schema, table.names)
+    linked = tuple(json.loads(item.fields.get(LINKED, "[]")))
     decide = partial(
         properties.keep_hands_off,
         desired,
@@ -130,6 +133,7 @@ def plan(job: Job, table: Table, item: Item, page: IndexedPage | None, belonging
         policies=rules,
         without={table.real("playlists") or "": belonging.gone},
         whole=tuple(filter(None, map(table.real, NAMED))),
+        linked={table.real("playlists") or "": linked},
     )
     write = decide(current, cut=cut)
     if write.cut and page is not None:
@@ -137,7 +141,7 @@ def plan(job: Job, table: Table, item: Item, page: IndexedPage | None, belonging
             whole = job.wiring.notion.relation(page.page_id, table.schema[name]["id"])
             current = {**(current or {}), name: tuple(whole)}
         write = decide(current)
-    return write
+    return replace(write, linked=tuple(one for one in dict.fromkeys((*linked, *belonging.pages)) if one not in belonging.gone))
 
 
 def decided(job: Job, table: Table, page: IndexedPage | None) -> frozenset[str]:
@@ -167,7 +171,7 @@ def written(job: Job, table: Table, item: Item, answer: Mapping[str, Any], write
     if "properties" not in page:  # made, but answered with an error: what it says is what we sent
         page["properties"] = {name: _echo(value, table.schema[name]) for name, value in write.properties.items()}
     job.wiring.index.put([catalogue.indexed(page, table)])
-    return seal(item, str(answer["id"]), write.digests)
+    return seal(item, str(answer["id"]), write.digests, **{LINKED: json.dumps(write.linked)})
 
 
 def _echo(value: dict[str, Any], definition: dict[str, Any]) -> dict[str, Any]:
@@ -175,9 +179,10 @@ def _echo(value: dict[str, Any], definition: dict[str, Any]) -> dict[str, Any]:
     return {"id": definition.get("id", ""), "type": definition["type"], **value}
 
 
-def seal(item: Item, page_id: str, digests: Mapping[str, str]) -> outcomes.Sealed:
-    """The page says what `item` knew."""
+def seal(item: Item, page_id: str, digests: Mapping[str, str], **more: str) -> outcomes.Sealed:
+    """The page says what `item` knew; `more` are fields to be kept."""
     fields = {
+        **more,
         "s:page": json.dumps({"page_id": page_id}),
         "wrote": json.dumps({**_wrote(item), **digests}, separators=(",", ":")),
     }

@@ -26,11 +26,15 @@ full     together with what is there the relation would pass 100: add this page 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Write:
-    """What may be sent. Keep `digests` as written by us once Notion has answered; `left` says what is not sent and why."""
+    """What may be sent. Keep `digests` as written by us once Notion has answered; `left` says what is not sent and why.
+
+    `linked` is what its writer remembers with it, to be handed over as that at the next time.
+    """
 
     properties: dict[str, Payload]
     digests: dict[str, str]
     left: dict[str, Reason]
+    linked: tuple[str, ...] = ()
 
     @property
     def cut(self) -> tuple[str, ...]:
@@ -47,6 +51,7 @@ def keep_hands_off(
     cut: Collection[str] = (),
     without: Mapping[str, Collection[str]] = NOTHING,
     whole: Collection[str] = (),
+    linked: Mapping[str, Collection[str]] = NOTHING,
 ) -> Write:
     """Decide which of the `desired` properties may be written.
 
@@ -54,13 +59,21 @@ def keep_hands_off(
     that is to be created. It has to be at least as new as `wrote`, the digests of what we wrote last: an older state
     looks like an edit. `cut` names relations that may be longer than `current` shows. `without` are pages that a relation
     which is otherwise added to shall hold no more. `whole` names relations that are one value, as a text is (a track's
-    artist), and no membership: to these nothing is added.
+    artist), and no membership: to these nothing is added. `linked` are pages to which a relation has led by our doing: what
+    somebody has taken away of them is not added again.
     """
     write = Write(properties={}, digests={}, left={})
     for name, payload in desired.items():
-        seen = _Seen.of(name, current, may_be_cut=name in cut, whole=name in whole)
-        gone = without.get(name, ())
-        verdict = _verdict(payload, seen, wrote.get(name), policies.get(name, "fill-if-empty"), gone)
+        seen = _Seen(
+            new_page=current is None,
+            value=(current or {}).get(name),
+            known=name in (current or {}),
+            may_be_cut=name in cut,
+            whole=name in whole,
+            gone=without.get(name, ()),
+            once=linked.get(name, ()),
+        )
+        verdict = _verdict(payload, seen, wrote.get(name), policies.get(name, "fill-if-empty"))
         if isinstance(verdict, dict):
             write.properties[name] = verdict
             write.digests[name] = digest(values.read(payload))
@@ -71,18 +84,15 @@ def keep_hands_off(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Seen:
-    """What is known of one property of the page as it stands."""
+    """What is known of one property of the page as it stands, and of whom it shall hold no more, or holds no more."""
 
     new_page: bool
     value: Plain
     known: bool
     may_be_cut: bool
     whole: bool
-
-    @classmethod
-    def of(cls, name: str, current: Mapping[str, Plain] | None, *, may_be_cut: bool, whole: bool) -> "_Seen":
-        page = current or {}
-        return cls(new_page=current is None, value=page.get(name), known=name in page, may_be_cut=may_be_cut, whole=whole)
+    gone: Collection[str]
+    once: Collection[str]
 
     @property
     def unsure(self) -> bool:
@@ -90,17 +100,17 @@ class _Seen:
         return not self.new_page and (self.may_be_cut or not self.known)
 
 
-def _verdict(payload: Payload, seen: _Seen, said: str | None, policy: Policy, gone: Collection[str]) -> Payload | Reason:
+def _verdict(payload: Payload, seen: _Seen, said: str | None, policy: Policy) -> Payload | Reason:
     wanted = digest(values.read(payload))
     now = digest(seen.value) if seen.known else said or ""
     if policy == "never":
         return "never"
-    if wanted in (said, now) and not gone:
+    if wanted in (said, now) and not seen.gone:
         return "same"
     if policy == "ours":
         return payload
     if payload["type"] == "relation" and not seen.whole:
-        return _added(payload, seen, gone)
+        return _added(payload, seen)
     if seen.whole and seen.unsure:
         return "cut"
     if said is None:
@@ -108,12 +118,13 @@ def _verdict(payload: Payload, seen: _Seen, said: str | None, policy: Policy, go
     return payload if now == said else "edited"
 
 
-def _added(payload: Payload, seen: _Seen, gone: Collection[str]) -> Payload | Reason:
+def _added(payload: Payload, seen: _Seen) -> Payload | Reason:
     """Add to a relation what it lacks: a request replaces the whole list, so the list has to be known whole."""
     if seen.new_page:
         return payload
     there = tuple(seen.value) if isinstance(seen.value, tuple | list) else ()  # a list, if it has been through JSON
-    together = [one for one in dict.fromkeys([*there, *(page["id"] for page in payload["relation"])]) if one not in gone]
+    ours = (page["id"] for page in payload["relation"] if page["id"] not in seen.once)
+    together = [one for one in dict.fromkeys([*there, *ours]) if one not in seen.gone]
     if seen.known and set(together) == set(there):
         return "same"
     if seen.unsure:

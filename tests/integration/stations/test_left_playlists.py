@@ -132,3 +132,55 @@ def test_a_track_whose_audio_nobody_wanted_is_not_fetched_because_its_playlists_
     assert line.waits(Station.FINALISE, KEY) == pytest.approx(0, abs=5)
     assert line.finalise(KEY) == "sealed"
     assert len(line.notion.row()["Playlists"]) == (0 if change == "leaves" else 2)
+
+
+# What a person takes away
+
+
+def related(line):
+    """The playlists that stand on the track's page."""
+    return {one for row in line.notion.rows() if row["Source ID"] == KEY for one in row["Playlists"] or ()}
+
+
+@pytest.mark.parametrize("change", ["joins", "leaves"])
+def test_a_playlist_that_a_person_took_off_the_page_is_not_put_back_by_another_one(line, make_track, change):
+    # Given a track in two playlists of ours, and a person who takes one of them off its page
+    track = make_track(1)
+    lists = [line.enqueue(track, name=name) for name in ("Warm-up", "Peak")]
+    line.made(KEY)
+    assert line.finalise(KEY) == "sealed"
+    pages = [line.wiring.register.item(key).page_id for key in lists]
+    line.notion.person_edits(line.notion.row()["id"], Playlists=[pages[1]])
+    # When it joins a third one, or leaves the other
+    wanted = set()
+    if change == "joins":
+        wanted = {pages[1], line.wiring.register.item(line.enqueue(track, name="Late")).page_id}
+    else:
+        line.enqueue(make_track(2), name="Else")  # what was edited in Notion is read again
+        line.wiring.register.leave(lists[1], [KEY])
+    line.made(KEY)
+    assert line.finalise(KEY) == "sealed"
+    # I expect
+    assert related(line) == wanted
+    # And when it joins one more
+    more = line.wiring.register.item(line.enqueue(track, name="Later still")).page_id
+    line.made(KEY)
+    assert line.finalise(KEY) == "sealed"
+    assert related(line) == wanted | {more}
+
+
+def test_a_playlist_that_a_track_comes_back_to_is_on_its_page_again(line, make_track):
+    # Given a track that has left a playlist
+    track = make_track(1)
+    lists = [line.enqueue(track, name=name) for name in ("Warm-up", "Peak")]
+    line.made(KEY)
+    assert line.finalise(KEY) == "sealed"
+    line.wiring.register.leave(lists[0], [KEY])
+    line.made(KEY)
+    assert line.finalise(KEY) == "sealed"
+    # When it is put into it again
+    line.enqueue(track, name="Warm-up")
+    line.made(KEY)
+    assert line.finalise(KEY) == "sealed"
+    # I expect
+    assert set(line.notion.row()["Playlists"]) == {line.wiring.register.item(key).page_id for key in lists}
