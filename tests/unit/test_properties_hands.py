@@ -165,3 +165,35 @@ def test_a_pages_life_from_processing_to_complete_with_a_person_in_between():
     # I expect the status moved on, and the person's BPM and key untouched
     assert properties.plain_values(last.properties) == {"Status": "Complete"}
     assert last.left == {"Name": "same", "BPM": "filled", "Key": "filled"}
+
+
+def test_what_a_person_took_out_of_a_relation_is_not_put_back():
+    # Given a relation that held A and B by our doing, of which somebody has taken A
+    more = {"linked": {"Playlists": (A, B)}}
+    # I expect C alone to be added, and nothing to be done without it
+    sent = keep_hands_off({"Playlists": pages(A, B, C)}, {"Playlists": (B,)}, {"Playlists": digest((A, B))}, {}, **more)
+    assert sent.properties == {"Playlists": pages(B, C)}
+    assert keep_hands_off({"Playlists": pages(A, B)}, {"Playlists": (B,)}, {"Playlists": "old"}, {}, **more).properties == {}
+
+
+def test_a_long_relation_is_read_whole_before_something_is_taken_out_of_it():
+    # Given a relation that shows its beginning, and a page to be taken out that may stand behind it
+    more = {"linked": {"Playlists": (A, B)}, "without": {"Playlists": (B,)}, "cut": {"Playlists"}}
+    # I expect
+    assert keep_hands_off({"Playlists": pages(A)}, {"Playlists": (A,)}, {"Playlists": digest((A,))}, {}, **more).cut == (
+        "Playlists",
+    )
+
+
+def test_a_relation_that_is_one_value_is_replaced_or_left_and_never_added_to():
+    def sent(there, wrote, **more):
+        current = {"Artist": there} if there is not None else {}
+        wanted = {"Artist": pages(C)}
+        return keep_hands_off(wanted, current, {} if wrote is None else {"Artist": digest(wrote)}, {}, whole={"Artist"}, **more)
+
+    assert sent((), None).properties == {"Artist": pages(C)}
+    assert sent((A,), (A,)).properties == {"Artist": pages(C)}
+    assert sent((A,), None).left == {"Artist": "filled"}
+    assert sent((B,), (A,)).left == {"Artist": "edited"}
+    # And nothing is sent before it is known what stands there
+    assert sent(None, (A,)).left == sent((A,), (A,), cut={"Artist"}).left == {"Artist": "cut"}

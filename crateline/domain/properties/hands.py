@@ -125,7 +125,8 @@ def _added(payload: Payload, seen: _Seen) -> Payload | Reason:
     there = tuple(seen.value) if isinstance(seen.value, tuple | list) else ()  # a list, if it has been through JSON
     ours = (page["id"] for page in payload["relation"] if page["id"] not in seen.once)
     together = [one for one in dict.fromkeys([*there, *ours]) if one not in seen.gone]
-    if seen.known and set(together) == set(there):
+    hidden = seen.may_be_cut and seen.gone  # what is to be taken out may stand behind what is shown
+    if seen.known and set(together) == set(there) and not hidden:
         return "same"
     if seen.unsure:
         return "cut"
