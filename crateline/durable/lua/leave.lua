@@ -9,6 +9,8 @@ for _, name in ipairs(cjson.decode(redis.call('HGET', KEYS[1], 'in') or '[]')) d
 end
 if left == 0 then return 0 end
 redis.call('HSET', KEYS[1], 'in', #kept > 0 and cjson.encode(kept) or '[]', 'left:' .. ARGV[2], '1')
+local open = string.sub(KEYS[4], 1, #KEYS[4] - #ARGV[2])
+for _, name in ipairs(kept) do redis.call('SADD', open .. name, ARGV[1]) end
 redis.call('HINCRBY', KEYS[1], 'v', 1)
 redis.call('HINCRBY', KEYS[1], 'touched', 1)
 local time = redis.call('TIME')

@@ -134,6 +134,21 @@ def test_a_track_whose_audio_nobody_wanted_is_not_fetched_because_its_playlists_
     assert len(line.notion.row()["Playlists"]) == (0 if change == "leaves" else 2)
 
 
+def test_the_other_playlists_are_not_finished_before_it_is_filed_anew(line, in_two):
+    # Given two playlists with all done
+    lists, _, _ = in_two
+    line.made(KEY)
+    assert line.finalise(KEY) == "sealed"
+    assert [line.wiring.register.finished(key) for key in lists] == [True, True]
+    # When the track leaves one of them
+    line.wiring.register.leave(lists[0], [KEY])
+    # I expect the other to wait for its page and its file
+    assert [line.wiring.register.finished(key) for key in lists] == [True, False]
+    line.made(KEY)
+    assert line.finalise(KEY) == "sealed"
+    assert [line.wiring.register.finished(key) for key in lists] == [True, True]
+
+
 # What a person takes away
 
 
