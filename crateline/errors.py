@@ -5,6 +5,7 @@
     ├── ServiceError                  a foreign system; carries `service`
     │   ├── CredentialsRefused        401, 403, invalid_grant: the service is paused, no track fails
     │   ├── ServiceStopped            bot check, disk full, library switched: paused; carries the `remedy`
+    │   │   └── NotAllowed            403 of a service that knows us: it does not let us do this
     │   ├── Throttled                 429, 529: nobody asks the service again for `retry_after` seconds
     │   ├── BudgetSpent               our own limit: the next slot is `retry_after` seconds away
     │   ├── Unavailable               5xx, 409, connection refused, time-out of a read: hand the task back
@@ -51,12 +52,21 @@ class CredentialsRefused(ServiceError):
 
 
 class ServiceStopped(ServiceError):
-    """The service cannot go on before somebody acts. `remedy` says what to do."""
+    """The service cannot go on before somebody acts. `remedy` says what to do.
 
-    def __init__(self, service: str, detail: str, remedy: str) -> None:
+    `cause` is what has to be looked at to see whether it is over: a word of `domain.causes`, or nothing for what is
+    usual with that service.
+    """
+
+    def __init__(self, service: str, detail: str, remedy: str, cause: str = "") -> None:
         super().__init__(service, detail)
-        self.args = (service, detail, remedy)
+        self.args = (service, detail, remedy, cause)
         self.remedy = remedy
+        self.cause = cause
+
+
+class NotAllowed(ServiceStopped):
+    """The service knows us, and does not let us do this."""
 
 
 class Throttled(ServiceError):

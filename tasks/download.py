@@ -6,6 +6,7 @@ from typing import Any
 
 from crateline.app import app
 from crateline.audio import fetch, length
+from crateline.domain import causes
 from crateline.domain.track import Availability
 from crateline.durable.ledger import as_fields
 from crateline.durable.store import Kept
@@ -38,6 +39,7 @@ SHORT = "short"
 LOOK_EVERY_S = 0.25
 """How often a running download looks whether its service wants silence."""
 GIB = 1 << 30
+ROOM = "Free some space there, set MEDIA_ROOT to another disk, or lower MINIMUM_FREE_GIB; the line goes on by itself"
 
 
 @app.task(name=TASKS[Station.DOWNLOAD])
@@ -71,11 +73,10 @@ def have_original(job: Job) -> outcomes.Outcome:
 
 def check_space(job: Job) -> None:
     """Raise ServiceStopped if the store's disk is nearly full."""
-    least = job.wiring.settings.minimum_free_gib
-    if job.wiring.store.free_bytes() < least * GIB:
-        raise ServiceStopped(
-            "disk", f"less than {least:g} GiB free where MEDIA_ROOT is", "Free some space; the work goes on by itself"
-        )
+    least, root = job.wiring.settings.minimum_free_gib, job.wiring.store.root
+    if (free := job.wiring.store.free_bytes()) < least * GIB:
+        said = f"{free / GIB:.1f} GiB are free where MEDIA_ROOT is ({root}), and {least:g} GiB must stay free"
+        raise ServiceStopped("disk", said, ROOM, causes.about(causes.FOLDER, root))
 
 
 def fetch_from(

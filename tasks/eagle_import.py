@@ -9,7 +9,7 @@ import structlog
 
 from crateline.app import app
 from crateline.clients.eagle import Eagle, Item
-from crateline.domain import naming
+from crateline.domain import causes, naming
 from crateline.durable import locks
 from crateline.durable.ledger import as_fields
 from crateline.durable.store import Kept
@@ -114,7 +114,7 @@ def _add(job: Job, eagle: Eagle, wanted: tuple[str, ...]) -> outcomes.Outcome:
     except (OutcomeUnknown, Unavailable):
         return outcomes.Later(seconds=LOOK_AGAIN_S, reason="Eagle did not confirm the file: looking for it")
     except NotFound as error:
-        raise ServiceStopped("eagle", f"Eagle cannot read the file: {error.detail}", UNREADABLE) from None
+        raise ServiceStopped("eagle", f"Eagle cannot read the file ({error.detail})", UNREADABLE, causes.WORK) from None
     return outcomes.Later(seconds=LOOK_AGAIN_S / 2, reason="Eagle is copying the file")
 
 

@@ -47,8 +47,7 @@ def write(job: Job) -> outcomes.Outcome:
     pageless = not item.page_id and INTENT not in item.fields and _has_no_page(item)
     if pageless and not item.alias:
         return outcomes.Sealed(written=item.version)
-    table = tables.tracks(job.wiring)
-    table.needed("source_id")
+    table = tables.having(job.wiring, tables.tracks(job.wiring), "source_id")
     catalogue.fresh(job)
     if pageless and _with_key(job) is None:
         return outcomes.Sealed(written=item.version)

@@ -4,15 +4,19 @@ import errno
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import redis
 
 from crateline import errors
+from crateline.domain import causes
 
 ATTEMPTS = 5
 BACKOFF_BASE_S = 4.0
 BACKOFF_CAP_S = 300.0
+RESTART = "Correct it on that machine, then restart what runs there"
+FREE_SPACE = "Free some space on that disk; the line goes on by itself"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,11 +66,12 @@ class Silenced:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Paused:
-    """A service is stopped until its cause has ended."""
+    """A service is stopped until its cause has ended; `cause` is a word of `domain.causes`."""
 
     service: str
     reason: str
     remedy: str
+    cause: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,10 +84,22 @@ class Dropped:
 Outcome = Sealed | Later | Retry | Ended | Silenced | Paused | Dropped
 
 REMEDIES = {
-    "notion": "Check NOTION_TOKEN, and that the databases are shared with the integration (⋯ → Connections)",
+    "notion": "Check NOTION_TOKEN (the integration's secret, from notion.so/my-integrations), then restart what runs",
     "spotify": "Run `crateline login spotify`: the consent has ended or was withdrawn",
-    "eagle": "Check EAGLE_TOKEN (Eagle → Preferences → Developer)",
+    "eagle": "Check EAGLE_TOKEN (Eagle → Preferences → Developer), then restart what runs",
+    "soundcloud-api": "Wait, or use another network; keep yt-dlp up to date. The line goes on by itself",
+    "soundcloud-media": "Wait, or use another network; keep yt-dlp up to date. The line goes on by itself",
+    "youtube": "Wait, or use another network; keep yt-dlp up to date. The line goes on by itself",
 }
+CAUSES = {"notion": causes.TOKEN, "eagle": causes.LIBRARY}
+"""What refused credentials are known by; at the others only the work itself shows it."""
+
+
+def refused(error: errors.CredentialsRefused) -> Paused:
+    """A service that does not accept our credentials."""
+    remedy, cause = REMEDIES.get(error.service, "Check its credentials"), CAUSES.get(error.service, causes.WORK)
+    return Paused(service=error.service, reason=error.detail, remedy=remedy, cause=cause)
+
 
 TABLE: tuple[tuple[type[Exception], Callable[[Any], Outcome]], ...] = (
     (errors.StaleClaim, lambda e: Dropped(reason=str(e))),
@@ -90,11 +107,8 @@ TABLE: tuple[tuple[type[Exception], Callable[[Any], Outcome]], ...] = (
     (errors.Interrupted, lambda e: Later(seconds=0, reason=str(e))),
     (errors.BudgetSpent, lambda e: Later(seconds=e.retry_after, reason=str(e))),
     (errors.Throttled, lambda e: Silenced(service=e.service, seconds=e.retry_after, reason=str(e))),
-    (errors.ServiceStopped, lambda e: Paused(service=e.service, reason=e.detail, remedy=e.remedy)),
-    (
-        errors.CredentialsRefused,
-        lambda e: Paused(service=e.service, reason=e.detail, remedy=REMEDIES.get(e.service, "Check its credentials")),
-    ),
+    (errors.ServiceStopped, lambda e: Paused(service=e.service, reason=e.detail, remedy=e.remedy, cause=e.cause)),
+    (errors.CredentialsRefused, refused),
     (errors.Unavailable, lambda e: Later(seconds=1, reason=str(e), fault=e.service)),
     (errors.OutcomeUnknown, lambda e: Later(seconds=1, reason=str(e), fault=e.service)),
     (errors.NotFound, lambda e: Ended(verdict="refused", reason=str(e))),
@@ -102,7 +116,10 @@ TABLE: tuple[tuple[type[Exception], Callable[[Any], Outcome]], ...] = (
     (errors.SourceError, lambda e: Ended(verdict="refused", reason=str(e))),
     (errors.LibraryUnreadable, lambda e: Ended(verdict="failed", reason=str(e))),
     (errors.MediaError, lambda e: Retry(reason=str(e))),
-    (errors.ConfigurationError, lambda e: Paused(service="settings", reason=str(e), remedy="Correct the setting, then restart")),
+    (
+        errors.ConfigurationError,
+        lambda e: Paused(service="settings", reason=str(e), remedy=RESTART, cause=causes.SETTINGS),
+    ),
 )
 """Read from the top: the first class that fits decides."""
 
@@ -112,11 +129,16 @@ FULL = (errno.ENOSPC, errno.EDQUOT)
 def of(error: Exception) -> Outcome:
     """What an error comes to. An unknown one is an error of the track: it spends an attempt and is never swallowed."""
     if isinstance(error, OSError) and error.errno in FULL:
-        return Paused(service="disk", reason=f"No space left: {error}", remedy="Free some space; the work goes on by itself")
+        return _full(error)
     for kind, outcome in TABLE:
         if isinstance(error, kind):
             return outcome(error)
     return Retry(reason=f"{type(error).__name__}: {error}")
+
+
+def _full(error: OSError) -> Paused:
+    folder = causes.about(causes.FOLDER, Path(error.filename).parent) if isinstance(error.filename, str) else causes.FOLDER
+    return Paused(service="disk", reason=f"no space left: {error}", remedy=FREE_SPACE, cause=folder)
 
 
 def known(error: Exception) -> bool:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from crateline.clients.notion import Page
-from crateline.domain import properties
+from crateline.domain import causes, properties
 from crateline.domain.properties import Payload, Plain
 from crateline.durable import keyspace
 from crateline.durable.item import Item
@@ -56,9 +56,16 @@ def table_of(job: Job, kind: Kind) -> Table | outcomes.Ended:
     """Where the page belongs. The line does without such a database, and is not held up for it."""
     try:
         table = kind.table(job.wiring)
+        table = table and tables.having(job.wiring, table, kind.word)
     except ServiceStopped as error:
+        if not _of_database(error):
+            raise  # all of Notion is stopped, and not this database alone
         return failed(f"{error}. {error.remedy}")
     return table or failed(f"{kind.setting} is not set here: no page can be made for {kind.what}")
+
+
+def _of_database(error: ServiceStopped) -> bool:
+    return error.cause.partition(":")[0] in {causes.DATABASE, causes.SCHEMA}
 
 
 def bring(job: Job, kind: Kind, table: Table, create: Create, update: Update) -> outcomes.Outcome:
@@ -183,9 +190,14 @@ def sealed(item: Item, page_id: str, values: Mapping[str, Payload], did: str, **
 def gone(job: Job, page_id: str, database: str) -> outcomes.Outcome:
     """Notion knows no such page: a person has deleted it, or one of the pages that it should be related to.
 
-    Raises ServiceStopped if the database itself is not shared with us any more.
+    The line does without a database of this kind: if it is not shared with us any more, that is said here alone.
     """
-    job.wiring.notion.data_source(database)
+    try:
+        job.wiring.notion.data_source(database)
+    except ServiceStopped as error:
+        if not _of_database(error):
+            raise
+        return failed(f"{error}. {error.remedy}")
     try:
         if job.wiring.notion.page(page_id).get("in_trash"):
             return DELETED

@@ -10,13 +10,14 @@ import structlog
 from kombu.exceptions import OperationalError
 
 from crateline import app as application
+from crateline.domain import causes
 from crateline.durable import budget, keyspace
 from crateline.durable.claims import Claim
 from crateline.durable.item import Item
 from crateline.errors import Interrupted, StaleClaim
 from crateline.messages import LIBRARY, Hint, Station
 from crateline.wiring import Wiring, current, slot_in_hand
-from tasks import line, outcomes
+from tasks import line, outcomes, trials
 
 log = structlog.get_logger("crateline.station")
 
@@ -41,12 +42,13 @@ MENDED = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Job:
-    """One station of one item while it is ours."""
+    """One station of one item while it is ours. `trials` are the paused services of which it shows how they are."""
 
     hint: Hint
     item: Item
     claim: Claim
     wiring: Wiring
+    trials: tuple[str, ...] = ()
 
     def cancelled(self) -> bool:
         """Whether the work should stop: the claim is lost, or the worker is."""
@@ -81,7 +83,7 @@ def run(hint: Hint, work: Work, *, services: tuple[str, ...]) -> str:
         if opening.status in ("sealed", "closed", "paused"):
             _hand_on(wiring, hint, opening.item, settled=opening.status != "paused")
         return opening.status
-    job = Job(hint=hint, item=opening.item, claim=opening.claim, wiring=wiring)
+    job = Job(hint=hint, item=opening.item, claim=opening.claim, wiring=wiring, trials=opening.trials)
     with wiring.heartbeat.keep(job.claim), _accounted(job):
         outcome = _attempt(job, work)
     return _settle(job, outcome)
@@ -118,6 +120,7 @@ def _settle(job: Job, outcome: outcomes.Outcome) -> str:
     said = {"station": str(job.hint.station), "key": job.hint.key, "title": job.item.title}
     try:
         _write(job, outcome)
+        trials.over(job, outcome)
     except StaleClaim as error:
         outcome = outcomes.Dropped(reason=str(error))
     except redis.RedisError as error:
@@ -144,7 +147,7 @@ def _write(job: Job, outcome: outcomes.Outcome) -> None:
         case outcomes.Later():
             row = _another_fault(job, outcome.fault) if outcome.fault else 0
             if outcome.fault == EAGLE and row >= EAGLE_PATIENCE:
-                _write(job, outcomes.Paused(service=EAGLE, reason=outcome.reason, remedy=EAGLE_REMEDY))
+                _pause(job, outcomes.Paused(service=EAGLE, reason=outcome.reason, remedy=EAGLE_REMEDY, cause=causes.WORK))
                 return
             ledger.later(claim, max(outcome.seconds, _fault_wait(row)), outcome.reason, fields=outcome.fields)
         case outcomes.Retry():
@@ -157,11 +160,18 @@ def _write(job: Job, outcome: outcomes.Outcome) -> None:
                 limited.block(outcome.seconds)
             ledger.later(claim, outcome.seconds, outcome.reason)
         case outcomes.Paused():
-            job.wiring.pauses.begin(outcome.service, reason=outcome.reason, remedy=outcome.remedy)
-            item = ledger.park(claim, outcome.service)
-            _hand_on(job.wiring, job.hint, item, settled=False)
+            _pause(job, outcome)
         case outcomes.Dropped():
             pass
+
+
+def _pause(job: Job, outcome: outcomes.Paused) -> None:
+    if trials.its_own(job, outcome):
+        _spend_attempt(job, f"{outcome.service}: {outcome.reason} (others go through)")
+        return
+    trials.begin(job, outcome)
+    item = job.wiring.ledger.park(job.claim, outcome.service)
+    _hand_on(job.wiring, job.hint, item, settled=False)
 
 
 def _spend_attempt(job: Job, reason: str) -> None:

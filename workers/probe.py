@@ -1,43 +1,43 @@
-"""Probing paused services: one cheap request now and then, until the cause of the pause has ended."""
+"""Probing paused services: what the pause was for is looked at now and then, until it has ended.
 
+Where a question shows it, the pause ends with the right answer. Where only the work itself does, or where the answer was
+right once and the same trouble came back, a task or two of those that wait are tried while all others wait on.
+"""
+
+import random
+import socket
 import threading
 import time
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Collection
 
 import redis
 import structlog
 
 from crateline.durable import keyspace
 from crateline.durable.pauses import Pause
-from crateline.errors import CratelineError, CredentialsRefused
+from crateline.errors import CratelineError
 from crateline.wiring import Wiring
+from workers.checks import Check, Checks
 
 log = structlog.get_logger("crateline.probe")
 
 EVERY_S = 10.0
-SOURCE_REST_S = 300.0
-"""How long a source that refuses us (a bot check) is left alone before one track tries again."""
-REFUSED_REST_S = 3600.0
-"""How long nobody asks with a consent that was refused: it does not come back by itself, and another one is seen at once."""
-GIB = 1 << 30
+LONGEST_REST_S = 600.0
+SILENT_S = 20.0
+"""A worker that was not heard of for this long is gone: it beats every five seconds."""
 
 
 class Prober(threading.Thread):
-    """A thread that asks each paused service whether it is well again; one process does so for all."""
+    """A thread that asks each paused service whether it is well again; one process of the machine that met it does so.
 
-    def __init__(self, wiring: Wiring) -> None:
+    `among`: the only hints that may be tried, because nobody else may be there to work.
+    """
+
+    def __init__(self, wiring: Wiring, *, among: Collection[str] | None = None) -> None:
         super().__init__(daemon=True, name="prober")
         self._wiring = wiring
-        self._refused: tuple[frozenset[str], float] = frozenset(), 0.0
-        self._checks: dict[str, Callable[[Pause], None]] = {
-            "notion": self._notion,
-            "eagle": self._eagle,
-            "disk": self._disk,
-            "settings": self._settings,
-            "spotify": self._spotify,
-            "soundcloud-api": self._soundcloud,
-        }
+        self._among = among
+        self._checks = Checks()
 
     def run(self) -> None:
         """Probe until the worker stops."""
@@ -51,55 +51,47 @@ class Prober(threading.Thread):
                 log.exception("unexpected error", action="probe-failed")  # and on: without probes a pause would never end
 
     def probe(self, pause: Pause) -> None:
-        """Ask one service; end its pause if it answers as it should."""
-        if pause.by_hand:
+        """Look at one service; end its pause if what it was for is over."""
+        if pause.by_hand or not self._ours(pause):
             return
         mine = self._wiring.redis.set(keyspace.lock(f"probe:{pause.service}"), "1", nx=True, px=int(EVERY_S * 900))
-        if not mine:
-            return  # another process has asked in these ten seconds
+        if not mine or self._wiring.pauses.on_trial(pause.service):
+            return  # another process has asked in these ten seconds, or a task is at it
+        check = self._checks.of(pause)
         try:
-            self._checks.get(pause.service, self._rested)(pause)
+            check.ask(self._wiring, pause)
         except (CratelineError, OSError) as error:
-            log.info("still paused", action="probed", service=pause.service, reason=str(error))
+            log.debug("still paused", action="probed", service=pause.service, reason=str(error))
             return
+        if check.proves and not pause.relapses:
+            self._end(pause)
+        else:
+            self._try(pause, check)
+
+    def _ours(self, pause: Pause) -> bool:
+        """Whether this machine is to ask: the one that met it, since another may have other settings; any, if that is gone."""
+        if pause.host == socket.gethostname():
+            return True
+        beats: dict[str, str] = dict(self._wiring.redis.hgetall(keyspace.WORKERS))  # type: ignore[arg-type]  # decoded
+        alive = {name.partition("@")[2] for name, beat in beats.items() if time.time() - float(beat) < SILENT_S}
+        return pause.host not in alive
+
+    def _end(self, pause: Pause) -> None:
         freed = self._wiring.pauses.mended(pause.service)
-        log.info("goes on", action="unpaused", service=pause.service, freed=freed)
+        log.info("a service goes on", action="unpaused", service=pause.service, freed=freed)
 
-    def _notion(self, _pause: Pause) -> None:
-        for database in filter(None, (self._wiring.settings.tracks_db_id, self._wiring.settings.playlists_db_id)):
-            self._wiring.notion.data_source(database)
-
-    def _eagle(self, _pause: Pause) -> None:
-        eagle = self._wiring.eagle
-        if eagle is not None:
-            library = eagle.library()
-            self._wiring.eagle_library.insist(library.path)
-
-    def _disk(self, _pause: Pause) -> None:
-        least = self._wiring.settings.minimum_free_gib
-        if self._wiring.store.free_bytes() < least * GIB:
-            raise OSError(f"less than {least:g} GiB free")
-
-    def _settings(self, _pause: Pause) -> None:
-        _ = self._wiring.notion
-
-    def _spotify(self, _pause: Pause) -> None:
-        spotify = self._wiring.spotify
-        if not spotify.consented():
+    def _try(self, pause: Pause, check: Check) -> None:
+        """Let one that waits pass, first of all the one that met it. The oftener it was in vain, the longer the rest."""
+        rest = min(LONGEST_REST_S, check.rest_s * (1 << min(pause.relapses, 8)))
+        waiting = self._wiring.pauses.parked(pause.service)
+        if not waiting:
+            self._end(pause)
             return
-        given, (refused, at) = spotify.given(), self._refused
-        if given == refused and time.monotonic() - at < REFUSED_REST_S:
-            raise OSError("it is still the consent that was refused")
-        try:
-            spotify.who()
-        except CredentialsRefused:
-            self._refused = given, time.monotonic()
-            raise
-
-    def _soundcloud(self, _pause: Pause) -> None:
-        self._wiring.soundcloud.search("a", limit=1)
-
-    def _rested(self, pause: Pause) -> None:
-        age = time.time() - datetime.fromisoformat(pause.since).timestamp()
-        if age < SOURCE_REST_S:
-            raise OSError(f"left alone for {SOURCE_REST_S - age:.0f} s more")
+        able = waiting if self._among is None else waiting & set(self._among)
+        turn = keyspace.lock(f"trial:{pause.service}")
+        if pause.age_s < check.rest_s or not able or not self._wiring.redis.set(turn, "1", nx=True, px=int(rest * 1000)):
+            return
+        culprit = [pause.culprit] if pause.culprit in able else []
+        others = [] if check.own and culprit else random.sample(sorted(able - set(culprit)), k=min(1, len(able) - len(culprit)))
+        tried = self._wiring.pauses.try_on(pause.service, [*culprit, *others])
+        log.debug("tried", action="trial", service=pause.service, hints=tried)

@@ -14,6 +14,7 @@ from typing import IO
 
 import imageio_ffmpeg
 
+from crateline.domain import causes
 from crateline.errors import ConfigurationError, MediaError, ServiceStopped, Unavailable
 
 MACHINE = "machine"
@@ -142,7 +143,12 @@ def _pour(stream: IO[bytes] | None, sink: Callable[[bytes], None] | None) -> Non
 
 def _complain(messages: str, subject: Path, code: int) -> None:
     if "No space left on device" in messages:
-        raise ServiceStopped("disk", f"no space left for what is made from {subject}", "Free some space on that disk.")
+        raise ServiceStopped(
+            "disk",
+            f"no space left for what is made from {subject}",
+            "Free some space on that disk; the line goes on by itself.",
+            causes.FOLDER,
+        )
     for phrase, plain in _IN_PLAIN_WORDS.items():
         if phrase in messages:
             raise MediaError(plain, str(subject))

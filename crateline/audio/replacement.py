@@ -9,8 +9,10 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+from crateline.domain import causes
 from crateline.errors import ServiceStopped
 
+REMEDY = "Free some space on that disk; the line goes on by itself."
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _ABANDONED_SECONDS = 6 * 3600  # no conversion takes so long: whoever was writing it is dead
 
@@ -32,7 +34,9 @@ def replacing(target: Path) -> Iterator[Path]:
         _flush(target.parent)
     except OSError as error:
         if error.errno in _FULL:
-            raise ServiceStopped("disk", f"no space left for {target}", "Free some space on that disk.") from None
+            raise ServiceStopped(
+                "disk", f"no space left for {target}", REMEDY, causes.about(causes.FOLDER, target.parent)
+            ) from None
         raise
     finally:
         part.unlink(missing_ok=True)

@@ -33,6 +33,7 @@ INTERRUPTED = 130
 EXITS: tuple[tuple[type[errors.CratelineError], int], ...] = (
     (errors.ConfigurationError, USAGE),
     (errors.CredentialsRefused, CREDENTIALS),
+    (errors.NotAllowed, CREDENTIALS),
     (errors.CratelineError, FAILED),
 )
 """Read from the top: the first class that fits decides."""
@@ -166,6 +167,8 @@ def sentence(error: Exception) -> str:
         return f"{error}. {error.remedy}"
     if type(error) is errors.CredentialsRefused:  # a narrower class says what to do itself
         return f"{str(error).rstrip('.')}. {_remedy(error)}"
+    if isinstance(error, OSError) and error.strerror and error.filename:
+        return f"{error.filename}: {error.strerror}"
     if isinstance(error, errors.CratelineError | OSError):
         return str(error)
     if _of_redis(error):

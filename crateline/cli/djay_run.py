@@ -128,9 +128,8 @@ class Sync:
         """Work out what has to be written, and put it where it is not forgotten."""
         answers = Answers(self.wiring.store)
         talk.say("Reading what has changed in Notion")
-        table = self._ask(partial(tables.tracks, self.wiring))
         if IDS in self.parts:
-            table.needed("djay_id")
+            self._ask(lambda: tables.having(self.wiring, tables.tracks(self.wiring), "djay_id"))
         pages = self._ask(lambda: identities.read(self.wiring, lambda: None))
         found = self.found = identities.identify(self.wiring, read, pages, answers)
         ever = found.ever or IDS in self.parts

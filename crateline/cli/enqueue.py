@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crateline.cli import console, session, talk
+from crateline.cli import console, session, stops, talk
 from crateline.errors import CratelineError
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def enqueue(
     with session.opened() as wiring:
         paused = checks.before(wiring, wanted, audio=batch.audio)
         for pause in paused:
-            talk.say(f"{pause.service} is paused: {pause.reason}. {pause.remedy}. What needs it will wait")
+            talk.say(f"{stops.sentence(pause)}. What needs it will wait")
         for source in wanted:
             batch.take(wiring, source, alone=len(wanted) == 1)
         if dry_run or not batch.keys:
@@ -56,7 +56,7 @@ def enqueue(
         waiting.say_idle(wiring)
         if not wait:
             return batch.code
-        waited = waiting.answered(wiring, list(batch.keys), told=[one.service for one in paused], as_json=as_json)
+        waited = waiting.answered(wiring, list(batch.keys), told=paused, as_json=as_json)
     return batch.code or waited
 
 

@@ -14,7 +14,7 @@ import redis
 
 from crateline import app as application
 from crateline import wiring as wired
-from crateline.cli import talk, waiting
+from crateline.cli import stops, waiting
 from crateline.durable import keyspace
 from crateline.durable.item import Item
 from crateline.durable.wishes import Wishes, settled
@@ -61,7 +61,7 @@ class Hand:
     busy: dict[Future[str], Hint] = field(default_factory=dict)
     resting: set[Hint] = field(default_factory=set)
     settled: int = 0
-    said: set[str] = field(default_factory=set)
+    said: stops.Stops = field(default_factory=stops.Stops)
     looked: float = 0.0
     probed: float = field(default_factory=time.monotonic)
 
@@ -127,15 +127,12 @@ class Hand:
         return True
 
     def _say_pauses(self) -> None:
-        paused = {pause.service: pause for pause in self.wiring.pauses.all()}
-        for service in paused.keys() - self.said:
-            talk.say(f"{service} is paused: {paused[service].reason}. {paused[service].remedy}")
-        for service in self.said - paused.keys():
-            talk.say(f"{service} goes on")
-        self.said = set(paused)
+        paused = self.wiring.pauses.all()
+        self.said.look(paused)
         if paused and time.monotonic() - self.probed >= EVERY_S:  # no worker need be there to do it
-            for pause in paused.values():
-                Prober(self.wiring).probe(pause)
+            prober = Prober(self.wiring, among={hint.member for hint in self.resting})
+            for pause in paused:
+                prober.probe(pause)
             self.probed = time.monotonic()
 
 

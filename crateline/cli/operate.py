@@ -2,7 +2,7 @@
 
 import click
 
-from crateline.cli import session, talk
+from crateline.cli import session, stops, talk
 
 SERVICES = ("notion", "spotify", "soundcloud-api", "soundcloud-media", "youtube", "eagle", "disk", "settings")
 BY_HAND = "stopped by hand"
@@ -29,7 +29,7 @@ def resume(*, playlist: str | None, everything: bool, as_json: bool) -> None:
     else:
         talk.say("Nothing is unfinished")
     for pause in pauses:
-        talk.say(f"{pause.service} is still paused: {pause.reason}. {pause.remedy}")
+        talk.say(stops.sentence(pause, "is still paused"))
 
 
 @click.command()

@@ -9,7 +9,8 @@ import redis
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from crateline import harmless
-from crateline.cli import console, report, talk
+from crateline.cli import console, report, stops, talk
+from crateline.durable.pauses import Pause
 from crateline.errors import CratelineError
 from crateline.wiring import Wiring
 
@@ -22,7 +23,7 @@ Show = Callable[[str, int, int], None]
 """Told of a playlist: its key, how many of its tracks are settled, and how many there are."""
 
 
-def answered(wiring: Wiring, keys: Sequence[str], *, told: Iterable[str] = (), as_json: bool) -> int:
+def answered(wiring: Wiring, keys: Sequence[str], *, told: Iterable[Pause] = (), as_json: bool) -> int:
     """Wait, and answer with the playlists' status objects: a line of JSON each, or a table. Gives the exit code."""
     try:
         ended = until_finished(wiring, keys, told=told)
@@ -53,23 +54,23 @@ def say_idle(wiring: Wiring) -> None:
 
 
 def until_finished(
-    wiring: Wiring, keys: Sequence[str], *, told: Iterable[str] = (), every_s: float = EVERY_S
+    wiring: Wiring, keys: Sequence[str], *, told: Iterable[Pause] = (), every_s: float = EVERY_S
 ) -> list[dict[str, Any]]:
     """Wait until nothing of these playlists runs or is due; gives their status objects.
 
-    A pause is said once (those of the services in `told` were said before) and waited for. Raises KeyboardInterrupt as it
+    A pause is said once (those in `told` were said before) and waited for. Raises KeyboardInterrupt as it
     comes: the workers go on without us.
     """
-    said = set(told)
+    said = stops.Stops(told)
     with _progress(wiring, keys) as show:
         while not patiently(lambda: _look(wiring, keys, said, show)):
             time.sleep(every_s)
     return [report.one_playlist(wiring, key) for key in keys]
 
 
-def _look(wiring: Wiring, keys: Sequence[str], said: set[str], show: Show) -> bool:
+def _look(wiring: Wiring, keys: Sequence[str], said: stops.Stops, show: Show) -> bool:
     """Show how far the playlists are; whether all are finished. Raises CratelineError if Redis has forgotten one."""
-    _say_pauses(wiring, said)
+    said.look(wiring.pauses.all())
     for key in keys:
         total = len(wiring.register.members(key))
         if not total and not wiring.register.fields(key):
@@ -100,16 +101,6 @@ def for_redis(wiring: Wiring) -> None:
     """Wait until Redis answers, and say so if it does not at once. Raises redis' error after five minutes."""
     with redis.Redis.from_url(wiring.redis_url, socket_connect_timeout=CONNECT_S, socket_timeout=CONNECT_S) as client:
         patiently(lambda: bool(client.ping()))
-
-
-def _say_pauses(wiring: Wiring, said: set[str]) -> None:
-    paused = {pause.service: pause for pause in wiring.pauses.all()}
-    for service in paused.keys() - said:
-        talk.say(f"{service} is paused: {paused[service].reason}. {paused[service].remedy}")
-    for service in said - paused.keys():
-        talk.say(f"{service} goes on")
-    said.clear()
-    said.update(paused)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from typing import Any, Final, NoReturn
 
 import httpx
 
+from crateline.domain import causes
 from crateline.errors import CredentialsRefused, NotFound, OutcomeUnknown, Rejected, ServiceStopped, Unavailable
 
 SERVICE: Final = "eagle"
@@ -79,7 +80,7 @@ class EagleHttp:
         try:
             response = self._client.request(method, path, params=params, json=body)
         except (httpx.ConnectError, httpx.ConnectTimeout) as failed:
-            raise ServiceStopped(SERVICE, "Eagle is not running", START) from failed
+            raise ServiceStopped(SERVICE, "Eagle is not running", START, causes.LIBRARY) from failed
         except httpx.TransportError as failed:
             self._unclear(f"no answer to {path} ({type(failed).__name__})", creates=creates)
         if response.status_code in _NO_SUCH_PATH:

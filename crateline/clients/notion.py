@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from crateline.clients import notion_query
 from crateline.clients.notion_http import Ask, Hush, NotionHttp
-from crateline.domain import properties
+from crateline.domain import causes, properties
 from crateline.errors import ConfigurationError, NotFound, Rejected, ServiceError, ServiceStopped, Throttled, Unavailable
 
 Bear = Callable[[ServiceError], None]
@@ -81,10 +81,10 @@ class Notion:
         except (ServiceStopped, NotFound, Rejected):
             sources = [wanted]  # no database, but perhaps a data source
         if not sources:
-            raise ServiceStopped("notion", f"the database {wanted} has no data source", "Restore its table in Notion.")
+            raise _stopped(wanted, "has no data source", "Restore its table in Notion.")
         found = self._http.of_database("GET", f"data_sources/{sources[0]}")
         if found.get("in_trash"):
-            raise ServiceStopped("notion", f"the database {wanted} lies in the bin", "Restore it in Notion, then unpause.")
+            raise _stopped(wanted, "lies in the bin", "Restore it in Notion; the line goes on by itself.")
         return _data_source(found, wanted)
 
     def add_properties(self, data_source_id: str, schema: Mapping[str, Any]) -> DataSource:
@@ -193,6 +193,10 @@ class Notion:
 def _bare(values: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     """Give property values as Notion's own examples write them: each under its type, which is not said twice."""
     return {name: {kind: value for kind, value in payload.items() if kind != "type"} for name, payload in values.items()}
+
+
+def _stopped(database: str, what: str, remedy: str) -> ServiceStopped:
+    return ServiceStopped("notion", f"the database {database} {what}", remedy, causes.about(causes.DATABASE, database))
 
 
 def _data_source(found: Mapping[str, Any], database_id: str) -> DataSource:

@@ -13,8 +13,10 @@ from typing import Any, Final, Literal
 import httpx
 from notion_client.errors import HTTPResponseError, InvalidPathParameterError, RequestTimeoutError
 
+from crateline.domain import causes
 from crateline.errors import (
     CredentialsRefused,
+    NotAllowed,
     NotFound,
     OutcomeUnknown,
     Rejected,
@@ -61,9 +63,10 @@ class Meaning(Enum):
     UNCLEAR = "it may or may not have been carried out"
     NOT_DONE = "it was not carried out; asking again later may help"
     WRONG = "the request is wrong in itself"
-    REFUSED = "our credentials are not accepted"
+    REFUSED = "NOTION_TOKEN is not accepted"
+    FORBIDDEN = "the integration may not do this"
     FULL = "the workspace takes no more blocks"
-    UNSHARED = "the database is not shared with the integration"
+    UNSHARED = "a database is not shared with the integration"
     BLOCKED = "Notion has blocked this integration's requests"
     SILENCE = "no new request for a while"
     ABSENT = "this object is gone, or in the bin"
@@ -72,9 +75,17 @@ class Meaning(Enum):
 REMEDIES: Final[Mapping[Meaning, str]] = {
     Meaning.UNSHARED: "Open the database in Notion and share it with the integration (••• → Connections), "
     "or correct its id in the setting that names it (TRACKS_DB_ID, PLAYLISTS_DB_ID, CALENDAR_DB_ID, …).",
-    Meaning.FULL: "The free workspace has reached its block limit: upgrade it, or delete content, then unpause.",
+    Meaning.FULL: "The free workspace has reached its block limit: upgrade it, or delete content; the line goes on by itself.",
     Meaning.BLOCKED: "Notion blocks this integration's requests: see the integration's page at notion.so/my-integrations, "
-    "write to Notion's support, then unpause.",
+    "write to Notion's support; the line goes on by itself.",
+    Meaning.FORBIDDEN: "Let the integration read, insert and update content (notion.so/my-integrations → Capabilities), "
+    "and see that it may edit the database; the line goes on by itself.",
+}
+CAUSES: Final[Mapping[Meaning, str]] = {
+    Meaning.UNSHARED: causes.DATABASE,
+    Meaning.FULL: causes.OWN_WORK,
+    Meaning.BLOCKED: causes.WORK,
+    Meaning.FORBIDDEN: causes.OWN_WORK,
 }
 
 
@@ -140,7 +151,7 @@ TABLE: Final = (
     Row(means=Meaning.SILENCE, status=_only(529)),
     Row(means=Meaning.FULL, status=_only(403), data=("block_limit", "")),
     Row(means=Meaning.REFUSED, status=_only(401)),
-    Row(means=Meaning.REFUSED, status=_only(403)),
+    Row(means=Meaning.FORBIDDEN, status=_only(403)),
     Row(means=Meaning.UNSHARED, status=_only(404), says=r"could not find (database|data[ _]source)"),
     Row(means=Meaning.ABSENT, status=_only(404), code="^object_not_found$"),
     Row(means=Meaning.ABSENT, status=_only(400), says=r"can't edit (block|page) that is (archived|in the trash)"),
@@ -175,11 +186,12 @@ def meant(answer: Answer, effect: Effect) -> ServiceError | CommittedAnyway:
         case Meaning.WRONG:
             return Rejected(SERVICE, detail)
         case Meaning.REFUSED:
-            return CredentialsRefused(SERVICE, detail)
+            return CredentialsRefused(SERVICE, f"{means.value}: {detail}")
         case Meaning.ABSENT:
             return NotFound(SERVICE, detail)
-        case Meaning.FULL | Meaning.UNSHARED | Meaning.BLOCKED:
-            return ServiceStopped(SERVICE, detail, REMEDIES[means])
+        case Meaning.FORBIDDEN | Meaning.FULL | Meaning.UNSHARED | Meaning.BLOCKED:
+            kind = NotAllowed if means is Meaning.FORBIDDEN else ServiceStopped
+            return kind(SERVICE, f"{means.value}: {detail}", REMEDIES[means], CAUSES[means])
 
 
 def silence(answer: Answer) -> float:

@@ -9,6 +9,7 @@ import notion_client
 
 from crateline.clients import notion_errors
 from crateline.clients.notion_errors import Effect
+from crateline.domain import causes
 from crateline.errors import ConfigurationError, NotFound, ServiceError, ServiceStopped, Throttled
 
 Ask = Callable[[], None]
@@ -63,9 +64,13 @@ class NotionHttp:
         """As `request`, for a path that leads to a database: whatever is missing there, the database is."""
         try:
             return self.request(method, path, **asked)
-        except NotFound as error:
-            remedy = notion_errors.REMEDIES[notion_errors.Meaning.UNSHARED]
-            raise ServiceStopped(error.service, error.detail, remedy) from None
+        except (NotFound, ServiceStopped) as error:
+            if isinstance(error, ServiceStopped) and error.cause != causes.DATABASE:
+                raise
+            means, database = notion_errors.Meaning.UNSHARED, path.split("/")[1]
+            remedy = notion_errors.REMEDIES[means]
+            detail = f"{means.value}: {error.detail}" if isinstance(error, NotFound) else error.detail
+            raise ServiceStopped(error.service, detail, remedy, causes.about(causes.DATABASE, database)) from None
 
     def request(
         self,

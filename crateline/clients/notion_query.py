@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from crateline.domain import properties
+from crateline.domain import causes, properties
 from crateline.errors import ServiceStopped
 
 PAGE_SIZE: Final = 100
@@ -70,7 +70,8 @@ class Sweep:
             raise ServiceStopped(
                 "notion",
                 f"more than 20,000 pages were created in the minute of {minute.isoformat()}; Notion shows no more of them",
-                "Move some of these pages to another database, then unpause.",
+                "Move some of these pages to another database; the line goes on by itself.",
+                causes.OWN_WORK,
             )
 
     def _run(self, order: Condition, window: Sequence[Condition]) -> Generator[dict[str, Any], None, "_Run"]:

@@ -2,6 +2,7 @@
 
 import redis
 
+from crateline.domain import causes
 from crateline.durable import keyspace
 from crateline.errors import ServiceStopped
 
@@ -33,6 +34,7 @@ class EagleLibrary:
                 "eagle",
                 f"Eagle has another library open: {path}, not {ours}",
                 "Switch back in Eagle, or accept the new one with `crateline unpause eagle`",
+                causes.LIBRARY,
             )
 
     def forget(self) -> None:

@@ -50,6 +50,21 @@ def parked(service: str) -> str:
     return f"{PREFIX}parked:{service}"
 
 
+def trial(service: str) -> str:
+    """The set of hints that may pass although their service is paused: what becomes of them shows how it is."""
+    return f"{PREFIX}trial:{service}"
+
+
+def ended_pause(service: str) -> str:
+    """The last pause of a service that ended by itself, for some minutes: the same one again goes on where it was."""
+    return f"{PREFIX}ended-pause:{service}"
+
+
+def schema(database: str) -> str:
+    """What Notion has last said of a database: its data source and its properties."""
+    return f"{PREFIX}notion:schema:{database}"
+
+
 def budget_log(service: str) -> str:
     """The sliding log of the slots granted for a service."""
     return f"{PREFIX}budget:{service}:log"

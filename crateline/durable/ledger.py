@@ -16,6 +16,8 @@ from crateline.errors import StaleClaim
 from crateline.messages import WRITES, Hint, Station
 
 SCAN = 1000
+TRIAL_MS = 900_000
+"""How long one that is opened in spite of a pause may take."""
 HAND_OVER = -1
 PARK = -2
 FILED = (Station.ANALYZE, Station.EAGLE)
@@ -24,12 +26,16 @@ FILED = (Station.ANALYZE, Station.EAGLE)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Opening:
-    """The answer to a claim: `status` is claimed, sealed, closed, held, early, paused or missing."""
+    """The answer to a claim: `status` is claimed, sealed, closed, held, early, paused or missing.
+
+    `trials` are the paused services that were opened all the same, to see how they are.
+    """
 
     status: str
     item: Item
     claim: Claim | None = None
     detail: str = ""
+    trials: tuple[str, ...] = ()
 
 
 class Ledger:
@@ -60,11 +66,15 @@ class Ledger:
                 " ".join(services),
                 holder(),
                 "1" if hint.station in WRITES else "0",
+                keyspace.trial(""),
+                TRIAL_MS,
             ],
         )
         item = Item(hint.key, pairs(flat))
-        claim = Claim(hint=hint, token=token, touched=item.touched) if status == "claimed" else None
-        return Opening(status=status, item=item, claim=claim, detail=str(detail))
+        if status != "claimed":
+            return Opening(status=status, item=item, detail=str(detail))
+        claim = Claim(hint=hint, token=token, touched=item.touched)
+        return Opening(status=status, item=item, claim=claim, trials=tuple(str(detail).split()))
 
     def seal(
         self,

@@ -9,6 +9,7 @@ from notion_client.errors import InvalidPathParameterError, RequestTimeoutError,
 
 from crateline import errors
 from crateline.clients import notion_errors
+from crateline.domain import causes
 from givens import folders
 
 RECORDED = folders.SHARED / "notion" / "recorded"
@@ -41,6 +42,7 @@ UNSHARED = "Make sure the relevant pages and databases are shared with your inte
 
 Unknown, Unavailable, Rejected = errors.OutcomeUnknown, errors.Unavailable, errors.Rejected
 Refused, Stopped, NotFound, Throttled = errors.CredentialsRefused, errors.ServiceStopped, errors.NotFound, errors.Throttled
+NotAllowed = errors.NotAllowed
 Committed = notion_errors.CommittedAnyway
 
 # what came back, what a create makes of it, what every other request makes of it
@@ -56,7 +58,7 @@ ROWS = {
     "400 of an edge": (answered(400, text=HTML), Unknown, Unavailable),
     "401": (answered(401, "unauthorized", "API token is invalid."), Refused, Refused),
     "401 of an edge": (answered(401, text=HTML), Refused, Refused),
-    "403": (answered(403, "restricted_resource", "Insufficient permissions"), Refused, Refused),
+    "403": (answered(403, "restricted_resource", "Insufficient permissions"), NotAllowed, NotAllowed),
     "403 full": (answered(403, "restricted_resource", "Block limit", data={"block_limit": 1000}), Stopped, Stopped),
     "404 database": (answered(404, "object_not_found", f"Could not find database with ID: d. {UNSHARED}"), Stopped, Stopped),
     "404 data source": (
@@ -171,7 +173,7 @@ def test_a_stopped_service_says_what_to_do():
 def test_the_sentence_names_status_code_message_and_request():
     error = notion_errors.translate(ROWS["401"][0], "read")
 
-    assert str(error) == "notion: 401 unauthorized: API token is invalid. (request r-1)"
+    assert str(error) == "notion: NOTION_TOKEN is not accepted: 401 unauthorized: API token is invalid. (request r-1)"
 
 
 def test_a_long_message_is_cut():
@@ -222,3 +224,18 @@ def test_recorded_errors_are_understood(name, expected):
     came = answered(body["status"], text=json.dumps(body))
 
     assert type(notion_errors.translate(came, "read")) is expected
+
+
+CAUSES = {"403": causes.OWN_WORK, "403 full": causes.OWN_WORK, "429 blocked": causes.WORK, "404 database": causes.DATABASE}
+
+
+@pytest.mark.parametrize("name", CAUSES)
+def test_what_stops_notion_says_how_its_end_is_seen_and_what_to_do(name):
+    # When
+    error = notion_errors.translate(ROWS[name][0], "create")
+
+    # I expect
+    assert isinstance(error, errors.ServiceStopped)
+    assert error.cause == CAUSES[name]
+    assert error.remedy
+    assert "unpause" not in error.remedy

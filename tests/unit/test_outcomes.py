@@ -11,6 +11,7 @@ from crateline import errors
 from tasks import outcomes
 from tasks.outcomes import Dropped, Ended, Later, Paused, Retry, Silenced
 
+ANY_REMEDY = "Check its credentials"
 KEY = "soundcloud:tracks:1"
 TABLE = [
     (errors.StaleClaim("taken over"), Dropped(reason="taken over")),
@@ -21,10 +22,18 @@ TABLE = [
     (errors.Throttled("notion", "429", 12.0), Silenced(service="notion", seconds=12.0, reason="notion: 429")),
     (errors.ServiceStopped("youtube", "bot check", "sign in"), Paused(service="youtube", reason="bot check", remedy="sign in")),
     (
-        errors.CredentialsRefused("notion", "401"),
-        Paused(service="notion", reason="401", remedy=outcomes.REMEDIES["notion"]),
+        errors.NotAllowed("notion", "403", "allow it", "own-work"),
+        Paused(service="notion", reason="403", remedy="allow it", cause="own-work"),
     ),
-    (errors.CredentialsRefused("youtube", "401"), Paused(service="youtube", reason="401", remedy="Check its credentials")),
+    (
+        errors.CredentialsRefused("notion", "401"),
+        Paused(service="notion", reason="401", remedy=outcomes.REMEDIES["notion"], cause="token"),
+    ),
+    (
+        errors.CredentialsRefused("youtube", "401"),
+        Paused(service="youtube", reason="401", remedy=outcomes.REMEDIES["youtube"], cause="work"),
+    ),
+    (errors.CredentialsRefused("tidal", "401"), Paused(service="tidal", reason="401", remedy=ANY_REMEDY, cause="work")),
     (errors.Unavailable("eagle", "refused"), Later(seconds=1, reason="eagle: refused", fault="eagle")),
     (errors.OutcomeUnknown("notion", "time-out"), Later(seconds=1, reason="notion: time-out", fault="notion")),
     (errors.NotFound("notion", "in the bin"), Ended(verdict="refused", reason="notion: in the bin")),
@@ -38,7 +47,7 @@ TABLE = [
     (errors.LibraryUnreadable("/a.db", "not SQLite"), Ended(verdict="failed", reason="/a.db: not SQLite")),
     (
         errors.ConfigurationError("NOTION_TOKEN is missing"),
-        Paused(service="settings", reason="NOTION_TOKEN is missing", remedy="Correct the setting, then restart"),
+        Paused(service="settings", reason="NOTION_TOKEN is missing", remedy=outcomes.RESTART, cause="settings"),
     ),
 ]
 INNER = {errors.CratelineError, errors.ServiceError, errors.SourceError}
@@ -70,7 +79,15 @@ def test_a_full_disk_stops_the_work_and_fails_no_track(number):
 
     # I expect
     assert isinstance(outcome, Paused)
-    assert outcome.service == "disk"
+    assert (outcome.service, outcome.cause) == ("disk", "folder")
+
+
+def test_a_full_disk_is_known_by_the_folder_that_could_not_be_written():
+    # When
+    outcome = outcomes.of(OSError(errno.ENOSPC, "No space left on device", "/backup/House/a.m4a"))
+
+    # I expect
+    assert outcome.cause == "folder:/backup/House"
 
 
 @pytest.mark.parametrize("error", [KeyError("bpm"), OSError(errno.EIO, "input/output error"), RuntimeError("odd")])

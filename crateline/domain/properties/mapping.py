@@ -48,6 +48,15 @@ def carries(prop: Property, real_type: str) -> bool:
     return real_type in CARRIERS[prop.types[0]] or (real_type == "relation" and bool(prop.pages))
 
 
+def lack(prop: Property, schema: Properties, names: Mapping[str, str] = NO_NAMES) -> str:
+    """Say what keeps a database from holding our value: nothing, or the rest of a sentence that begins with its name."""
+    name = real_name(prop, schema, names)
+    if name is None:
+        return f"has no property «{configured(prop, names, prop.name)}»"
+    kind = schema[name]["type"]
+    return "" if carries(prop, kind) else f"has a property «{name}» that is a {kind}, which cannot hold it"
+
+
 def _value(card: Card, prop: Property, real_type: str) -> Plain:
     if not carries(prop, real_type):
         return None

@@ -1,8 +1,8 @@
 -- Claim a station of an item, or say why not.
 -- KEYS: item hash, due set, pauses hash
 -- ARGV: station, lane, token, lease (ms), due member, parked-key prefix, services (space separated), holder,
---       1 if the station writes what has a version
--- Answer: {status, detail, {field, value, …}}
+--       1 if the station writes what has a version, trial prefix, how long (ms) a hint on trial may take
+-- Answer: {status, detail, {field, value, …}}; the detail of a claim are the paused services that it is a trial of
 local station, lane, token, lease, member = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -38,8 +38,13 @@ if held then
   end
 end
 
+local trials = {}
 for service in string.gmatch(ARGV[7], '%S+') do
-  if redis.call('HEXISTS', KEYS[3], service) == 1 then
+  local paused = redis.call('HEXISTS', KEYS[3], service) == 1
+  if paused and redis.call('SISMEMBER', ARGV[10] .. service, member) == 1 then
+    redis.call('PEXPIRE', ARGV[10] .. service, ARGV[11])
+    table.insert(trials, service)
+  elseif paused then
     redis.call('SADD', ARGV[6] .. service, member)
     redis.call('ZREM', KEYS[2], member)
     redis.call('HSET', KEYS[1], 'p:' .. station, service)
@@ -50,4 +55,4 @@ end
 redis.call('HSET', KEYS[1], 'c:' .. lane, token .. ' ' .. string.format('%.0f', now + lease) .. ' ' .. ARGV[8])
 redis.call('HDEL', KEYS[1], 'p:' .. station, 'n:' .. station)
 redis.call('ZADD', KEYS[2], now + lease, member)
-return {'claimed', token, redis.call('HGETALL', KEYS[1])}
+return {'claimed', table.concat(trials, ' '), redis.call('HGETALL', KEYS[1])}
