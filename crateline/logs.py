@@ -27,6 +27,8 @@ SHORTEST_SECRET = 6
 SAID = {"sealed": "done"}
 """Words of the ledger, as people say them."""
 
+NOTHING = ("", None, False)
+
 FOREIGN = ("celery", "kombu", "httpx", "httpcore", "urllib3", "spotipy", "yt_dlp", "amqp", "asyncio", "uvicorn")
 """Libraries that talk of their own affairs: only their warnings are passed on, unless LOG_LEVEL is DEBUG."""
 
@@ -101,7 +103,7 @@ def for_people(_logger: Any, _method: str, event: EventDict) -> EventDict:
     station, title = event.get("station", ""), event.get("title", "")
     left_out = {"action", "station", "title", *(["key"] if title else []), *(["level"] if event.get("level") == "info" else [])}
     what = f"{station} {SAID.get(event['event'], event['event'])}".lstrip()
-    shown = {name: value for name, value in event.items() if name not in left_out}
+    shown = {name: value for name, value in event.items() if name not in left_out and value not in NOTHING}
     return {**shown, "event": f"{what}: {title}" if title else what}
 
 
@@ -117,5 +119,6 @@ def _configure_foreign(level: str, shared: list[Processor], rendering: list[Proc
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    logging.getLogger("flower.inspector").setLevel(logging.ERROR)  # it warns of each worker that has not started yet
     for name in FOREIGN:
         logging.getLogger(name).setLevel(logging.NOTSET if level == "DEBUG" else logging.WARNING)

@@ -93,13 +93,15 @@ def _pasted(text: str, path: Path) -> list[Source]:
         found = links.read_lines(text)
         if found.links and not found.bad:
             return [Source(text=link.url, link=link) for link in dict.fromkeys(found.links)]
-        raise ConfigurationError(f"{error}{_no_file(path)}") from None
+        raise ConfigurationError(_no_file(text, path) or str(error)) from None
 
 
-def _no_file(path: Path) -> str:
+def _no_file(text: str, path: Path) -> str:
+    """What to say of words that were meant as a file."""
     if _is_link(path):
-        return f" ({path} is a link to a file that is not there)"
-    return f" (and there is no file {path})" if path.suffix else ""
+        return f"{path} is a link to a file that is not there"
+    meant = "://" not in text and (path.suffix.lower() in LISTS | {archive.SUFFIX} or path.is_absolute() or text.startswith("."))
+    return f"There is no file {path}" if meant else ""
 
 
 def _is_link(path: Path) -> bool:

@@ -83,7 +83,7 @@ def _stopped(service: str, detail: str, remedy: str) -> Callable[[Failure], erro
 def _missing(failure: Failure) -> errors.CratelineError:
     if failure.key:
         return errors.Gone(failure.key, "deleted or made private at its source")
-    return errors.NotFound(failure.service, f"there is nothing at this address, or it is private ({failure.text})")
+    return errors.NotFound(failure.service, f"there is nothing at this address, or it is private (HTTP {failure.status})")
 
 
 TABLE: tuple[Row, ...] = (

@@ -150,6 +150,10 @@ def test_a_letter_that_the_terminal_cannot_show_costs_no_answer(encoding):
     assert done.stdout.decode(encoding) == "?? ?? done\n"
 
 
+def test_an_error_of_a_file_names_it_first():
+    assert console.sentence(NotADirectoryError(20, "Not a directory", "/x/state")) == "/x/state: Not a directory"
+
+
 def test_an_unforeseen_error_says_that_it_is_ours_and_how_to_see_more():
     said = console.sentence(KeyError("x"))
     assert "mistake in crateline" in said

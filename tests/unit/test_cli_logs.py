@@ -135,7 +135,7 @@ def test_on_a_terminal_a_line_says_where_and_what_first(monkeypatch, capsys):
     log = structlog.get_logger("x")
     log.info("sealed", action="sealed", station="page", key="soundcloud:tracks:1", title="Ada - Night\x1b[2J")
     log.warning("ended: starting it again", action="restarted", process="download", code=-9)
-    log.info("an old name stays", action="name-kept", key="k:1")
+    log.info("an old name stays", action="name-kept", key="k:1", reason="", moved=0, dry_run=False)
 
     # I expect
     lines = [line.partition(" ")[2] for line in capsys.readouterr().err.splitlines()]

@@ -2,8 +2,10 @@
 
 import io
 import os
+import re
 import sys
 import zipfile
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -149,6 +151,19 @@ def test_a_link_to_a_file_that_is_gone_is_named_as_that(tmp_path):
     (tmp_path / "gone.csv").symlink_to(tmp_path / "nowhere.csv")
     with pytest.raises(ConfigurationError, match="is a link to a file that is not there"):
         expand(str(tmp_path / "gone.csv"))
+
+
+@pytest.mark.parametrize("text", ["nofile.csv", "lists/nofile.ZIP", "/tmp/no such folder at all", "./nofile", "no words.m3u8"])
+def test_a_file_that_is_not_there_is_named_as_that(tmp_path, monkeypatch, text):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigurationError, match=f"^There is no file {re.escape(str(Path(text)))}$"):
+        expand(text)
+
+
+@pytest.mark.parametrize("text", ["htps://soundcloud.com/a/b", "https://example.com/list.csv", "likd"])
+def test_what_looks_like_a_link_or_a_word_is_told_what_to_paste(text):
+    with pytest.raises(ConfigurationError, match="is not a link crateline knows"):
+        expand(text)
 
 
 def test_a_pipe_or_a_device_is_never_opened(tmp_path):
