@@ -152,7 +152,7 @@ def _shown(total: int, *, as_json: bool) -> "Iterator[Callable[[dict[str, Any]],
             if as_json:
                 talk.answer(row)
             else:
-                page.print(analyze_view.line(row), soft_wrap=True)
+                page.print(analyze_view.line(row, page.width if page.is_terminal else None), soft_wrap=True)
             progress.advance(task)
 
         yield show

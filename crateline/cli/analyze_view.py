@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from rich.cells import cell_len
 from rich.text import Text
 
+from crateline import harmless
 from crateline.audio import energy, octave
 from crateline.audio.analysis import Analysis
 from crateline.cli.talk import words
@@ -15,6 +17,7 @@ Row = Mapping[str, Any]
 COLUMNS = (("length", 8), ("bpm", 9), ("key", 4), ("wheel", 6), ("LUFS", 6), ("peak", 6), ("energy", 7))
 """Headings and widths. The file's name stands last, so that no name has to be cut."""
 LEGEND = "? the tempo needs a second look   ~ the tempo changes"
+SHORTEST = 20
 ABSENT = "–"  # noqa: RUF001  # a dash is what people read as nothing
 
 
@@ -58,12 +61,13 @@ def heading() -> Text:
     return Text("".join(name.rjust(width) for name, width in COLUMNS) + "  file", style="bold")
 
 
-def line(row: Row) -> Text:
-    """A file on one line."""
+def line(row: Row, columns: int | None = None) -> Text:
+    """A file on one line; on a terminal of so many columns a long path is told by its end."""
     room = sum(width for _, width in COLUMNS)
+    left = None if columns is None else max(SHORTEST, columns - room - 2)
     if "error" in row:
         return Text(ABSENT.rjust(COLUMNS[0][1]) + " " * (room - COLUMNS[0][1] + 2)).append(
-            words(f"{row['path']}: {row['error']}", "red")
+            words(f"{ending(row['path'], left)}: {row['error']}", "red")
         )
     cells = (
         clock(row["duration"]),
@@ -75,11 +79,21 @@ def line(row: Row) -> Text:
         str(row["energy"] or ABSENT),
     )
     text = "".join(cell.rjust(width) for cell, (_, width) in zip(cells, COLUMNS, strict=True))
-    said = Text(text + "  ").append(words(row["path"]))
+    said = Text(text + "  ").append(words(ending(row["path"], left)))
     for word in ("duplicate_of", "similar_to"):
         if row.get(word):
             said.append(words(f"  {word.replace('_', ' ')} {row[word]}", "yellow"))
     return said
+
+
+def ending(path: str, columns: int | None) -> str:
+    """As much of a path's end as so many columns hold."""
+    shown = harmless.one_line(path)
+    if columns is None or cell_len(shown) <= columns:
+        return shown
+    while cell_len(shown) > columns - 1:
+        shown = shown[1:]
+    return f"…{shown}"
 
 
 def clock(seconds: float) -> str:

@@ -3,6 +3,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from crateline.audio import energy
 from crateline.cli import analyze_view
@@ -82,6 +83,18 @@ def test_the_energy_is_that_of_the_limits_in_force():
 def test_a_name_cannot_steer_the_terminal():
     assert "\x1b" not in line(row(path="\x1b[2Jgone.mp3"))
     assert "\n" not in line(analyze_view.error(Path("a\nb.mp3"), "no\rgood"))
+
+
+@pytest.mark.parametrize("columns", [40, 80, 120])
+@pytest.mark.parametrize("name", ["Night (Extended Mix).m4a", "音楽" * 40 + " 音楽.m4a", "x" * 300])
+def test_on_a_terminal_the_end_of_a_path_is_seen_and_the_line_does_not_break(columns, name):
+    # When
+    shown = analyze_view.line(row(path=f"/a/very/long/way/to/a/folder/of/music/{name}"), columns)
+
+    # I expect
+    assert cell_len(shown.plain) <= max(columns, 48 + analyze_view.SHORTEST)
+    assert shown.plain.endswith(name[-4:])
+    assert line(row(path=f"/a/{name}")).endswith(f"/a/{name}")
 
 
 @pytest.mark.parametrize(("seconds", "shown"), [(0.4, "0:00"), (59.6, "1:00"), (361.5, "6:02"), (10801, "3:00:01")])
