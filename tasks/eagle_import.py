@@ -134,11 +134,20 @@ def _see(job: Job, eagle: Eagle, item: Item, library: str, wanted: tuple[str, ..
     whole = {master.size, _sent(job).get("size", master.size)} if master else set()
     if whole and _since_added(job) < COPYING_S and eagle.file_size(item) not in whole:
         return outcomes.Later(seconds=LOOK_AGAIN_S, reason="Eagle is copying the file")
-    said = _outdated(job, master, item)
-    if said or not set(wanted) <= set(item.tags):
-        eagle.update(item.id, tags=tuple(dict.fromkeys((*item.tags, *wanted))), annotation=said)
+    said, before = _outdated(job, master, item), item.tags
+    folders: tuple[str, ...] = ()
+    if filing.UNASSIGNED in item.tags and filing.UNASSIGNED not in wanted:  # a playlist holds its track by now
+        before, folders = tuple(tag for tag in item.tags if tag != filing.UNASSIGNED), _assigned(job, eagle, item)
+    if said or before != item.tags or not set(wanted) <= set(item.tags):
+        eagle.update(item.id, tags=tuple(dict.fromkeys((*before, *wanted))), folder_ids=folders, annotation=said)
     result = {"used": True, "item": item.id, "library": library}
     return outcomes.Sealed(fields=as_fields(Station.EAGLE, result), drop=(INTENT,), bump=True)
+
+
+def _assigned(job: Job, eagle: Eagle, item: Item) -> tuple[str, ...]:
+    """The folders of an item that was unassigned, as they should be now: where a person has put it, it stays."""
+    by_us = not item.folders or item.folders == (eagle.folder(filing.UNASSIGNED),)
+    return tuple(filter(None, [_folder(job, eagle)])) if by_us else item.folders
 
 
 def _outdated(job: Job, master: Kept | None, item: Item) -> str:

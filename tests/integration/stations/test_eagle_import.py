@@ -392,3 +392,40 @@ def test_what_eagle_does_not_take_is_said(eagle, line, mastered):
     # I expect
     assert line.item(KEY).verdict == "failed"
     assert "File type is not supported" in line.item(KEY).reason
+
+
+@pytest.mark.parametrize("eagle", [{"v2": True}, {"v2": False}], indirect=True, ids=str)
+def test_a_track_that_a_playlist_holds_by_now_is_unassigned_no_more(eagle, line, mastered, make_track, eventually):
+    # Given an item of a track that no playlist held
+    mastered(1)
+    line.wiring.register.leave(line.lists["Warm-up"].key, [KEY])
+    line.heard(KEY)
+    eventually(lambda: line.run(Station.EAGLE, KEY) == "sealed")
+    item = items(eagle)[0]
+    assert (item["folder_names"], "Unassigned" in item["tags"]) == (["Unassigned"], True)
+    # When a playlist holds it
+    line.enqueue(make_track(1), name="Late")
+    line.heard(KEY)
+    assert line.run(Station.EAGLE, KEY) == "sealed"
+    # I expect the tag to be that of the playlist, and the folder where this Eagle can
+    item = items(eagle)[0]
+    assert ("Unassigned" in item["tags"], "Late" in item["tags"]) == (False, True)
+    assert item["folder_names"] in (["Late"], ["Unassigned"])
+    assert adds(eagle) == 1
+
+
+def test_an_unassigned_item_that_a_person_has_put_elsewhere_stays_there(eagle, line, mastered, make_track, eventually):
+    # Given
+    mastered(1)
+    line.wiring.register.leave(line.lists["Warm-up"].key, [KEY])
+    line.heard(KEY)
+    eventually(lambda: line.run(Station.EAGLE, KEY) == "sealed")
+    item, mine = items(eagle)[0], line.wiring.eagle.folder("Mine")
+    line.wiring.eagle.update(item["id"], tags=item["tags"], folder_ids=[mine])
+    assert items(eagle)[0]["folder_names"] == ["Mine"]
+    # When
+    line.enqueue(make_track(1), name="Late")
+    line.heard(KEY)
+    assert line.run(Station.EAGLE, KEY) == "sealed"
+    # I expect
+    assert items(eagle)[0]["folder_names"] == ["Mine"]
