@@ -1,6 +1,6 @@
 """`crateline schema`: what the Notion databases have of what crateline writes, and adding what is missing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ STATES = {
     "unusable": ("unusable", "red"),
     "rival": ("rival", "yellow"),
 }
+NOTES = {"optional": "written if you add it yourself"}
 MIRROR = "made by Notion as the other side of a two-way relation"
 
 
@@ -129,7 +130,7 @@ class Change:
         wanted = missing(database.source.properties, database.table, data_sources=self.ids, names=names)
         self.added[database.word] = list(wanted)
         title = database.source.title
-        talk.say(f"«{title}»: {_intention(wanted, renames, dry_run=self.dry_run)}")
+        talk.say(f"«{title}»: {_intention(_named(database, wanted, dry_run=self.dry_run), renames, dry_run=self.dry_run)}")
         if self.dry_run or not (wanted or renames):
             return database.source
         after = self.wiring.notion.add_properties(database.source.id, {**wanted, **renames})
@@ -144,7 +145,15 @@ class Change:
         return renames
 
 
-def _intention(wanted: Mapping[str, Any], renames: Mapping[str, Any], *, dry_run: bool) -> str:
+def _named(database: Database, wanted: Iterable[str], *, dry_run: bool) -> list[str]:
+    """What is added, in words; before it is done also what Notion will add by itself (afterwards that is a rename)."""
+    states = {one.name: one.state for one in database.findings}
+    absent = [one for one in database.findings if one.state == "absent" and one.property.mirror_of] if dry_run else []
+    mirrors = [f"{one.name} ({MIRROR})" for one in absent]
+    return [*(f"options of {name}" if states.get(name) == "options" else name for name in wanted), *mirrors]
+
+
+def _intention(wanted: Iterable[str], renames: Mapping[str, Any], *, dry_run: bool) -> str:
     what = [*wanted, *(f"{old} → {new['name']}" for old, new in renames.items())]
     verb = "would add" if dry_run else "adding"
     return f"{verb} {', '.join(what)}" if what else "nothing is missing"
@@ -166,6 +175,6 @@ def _table(database: Database) -> Any:
         table.add_column(name, overflow="fold")
     for one in database.findings:
         word, style = STATES[one.state]
-        detail = MIRROR if one.state == "absent" and one.property.mirror_of else one.detail
+        detail = MIRROR if one.state == "absent" and one.property.mirror_of else one.detail or NOTES.get(one.state, "")
         table.add_row(talk.words(one.name), talk.words(word, style), talk.words(detail))
     return table

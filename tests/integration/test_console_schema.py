@@ -44,6 +44,7 @@ def test_check_shows_what_is_there_and_what_is_not_and_changes_nothing(fresh, cr
     assert found["tracks"]["Source ID"] == "absent"
     assert found["playlists"]["Tracks"] == "absent"
     assert "Source ID" in shown.out
+    assert "written if you add it yourself" in shown.out
     assert "`crateline schema apply`" in shown.err
     assert changes(fresh) == 0
 
@@ -54,7 +55,7 @@ def test_a_dry_run_names_what_it_would_add_and_adds_nothing(fresh, crateline):
 
     # I expect
     assert "Source ID" in ended.rows[0]["added"]["tracks"]
-    assert "would add" in ended.err
+    assert "would add options of Source Platform, Tracks (made by Notion" in ended.err
     assert changes(fresh) == 0
 
 
