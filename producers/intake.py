@@ -123,6 +123,20 @@ def _stood_for(wiring: Wiring, playlist: str, keys: Iterable[str]) -> bool:
     return all(main is None or playlist in main.playlists for main in mains)
 
 
+def standing_for(wiring: Wiring, key: str, out: tuple[str, ...]) -> list[str]:
+    """The tracks that were in a playlist only because they stand for uploads that leave it."""
+    if not out:
+        return []
+    mains, kept = (_mains(wiring, keys) for keys in (out, set(wiring.register.members(key)) - set(out)))
+    return sorted(mains - kept - set(out))
+
+
+def _mains(wiring: Wiring, keys: Iterable[str]) -> set[str]:
+    items = wiring.ledger.tracks(keys)
+    uploads = (wiring.ledger.stands_for(item.key) for item in items if item.alias)
+    return {item.key for item in items if not item.alias} | {main.key for main in uploads if main is not None}
+
+
 def chore(wiring: Wiring) -> None:
     """Let known Spotify tracks join those playlists of the user's that hold them by now, as often as playlists are synced."""
     every, known = wiring.settings.sync_every_minutes * 60.0, wiring.holdings

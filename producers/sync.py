@@ -224,19 +224,10 @@ def _change(
     Who stands for a row leaves before it: by the row alone it is known.
     """
     wiring.follows.taking(there.key)
-    wiring.register.leave(there.key, [*_standing_for(wiring, there.key, out), *out])
+    wiring.register.leave(there.key, [*intake.standing_for(wiring, there.key, out), *out])
     kept = [*difference.beyond, *(key for key in difference.gone if key not in out)]
     wiring.register.put_last(there.key, kept, after=len(there.tracks))
     intake.put(wiring, there, audio=follow.audio, limit=follow.limit, say=say)
-
-
-def _standing_for(wiring: Wiring, key: str, out: tuple[str, ...]) -> list[str]:
-    """The tracks that were in a playlist only because they stand for uploads that leave it."""
-    if not out:
-        return []
-    going, staying = out, set(wiring.register.members(key)) - set(out)
-    mains, kept = ({main.key for one in keys if (main := wiring.ledger.stands_for(one))} for keys in (going, staying))
-    return sorted(mains - kept - set(out))
 
 
 def _unlinked(wiring: Wiring, difference: Difference, size: int, *, unlink: bool | None) -> tuple[str, ...]:

@@ -97,6 +97,10 @@ def test_its_file_leaves_the_folder_and_stays_in_the_others(line, listened, make
     line.wiring.register.leave(lists[1], [KEY])
     assert listened(KEY) == "sealed"
     assert {path.parent.name for path in music.rglob("*.m4a")} == {"Unassigned"}
+    # And as soon as a playlist holds it, it is there alone
+    line.enqueue(track, name="Late")
+    assert listened(KEY) == "sealed"
+    assert {path.parent.name for path in music.rglob("*.m4a")} == {"Late"}
 
 
 def test_a_page_that_is_written_first_does_not_keep_the_file_in_the_folder(line, listened, make_track):
