@@ -6,13 +6,16 @@ apart by their text alone; so a row looks at the whole chain and at all of its t
 
 import errno
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from yt_dlp.networking import exceptions as networking
-from yt_dlp.utils import DownloadCancelled, DownloadError, GeoRestrictedError, UnsupportedError
+from yt_dlp.utils import DownloadCancelled, GeoRestrictedError, UnsupportedError
 
 from crateline import errors
+from crateline.clients import ytdlp_words
+from crateline.domain import causes
 
 DEFAULT_PAUSE_S = 60.0
 HOUR_S = 3600.0
@@ -33,6 +36,11 @@ class Failure:
     status: int = 0
     url: str = ""
     retry_after: float = DEFAULT_PAUSE_S
+
+    @property
+    def brief(self) -> str:
+        """What was said, for a person."""
+        return ytdlp_words.status(self.status) if self.status else ytdlp_words.brief(self.chain)
 
     def has(self, *kinds: type[BaseException]) -> bool:
         """Whether any cause is of one of these kinds."""
@@ -73,17 +81,24 @@ def _source(kind: type[errors.SourceError], detail: str) -> Callable[[Failure], 
 
 
 def _service(kind: type[errors.ServiceError], detail: str) -> Callable[[Failure], errors.CratelineError]:
-    return lambda failure: kind(failure.service, f"{detail} ({failure.text})")
+    return lambda failure: kind(failure.service, f"{detail} ({failure.brief})")
 
 
 def _stopped(service: str, detail: str, remedy: str) -> Callable[[Failure], errors.CratelineError]:
     return lambda failure: errors.ServiceStopped(service or failure.service, detail, remedy)
 
 
+def _unwritable(failure: Failure) -> errors.CratelineError:
+    error = next(one for one in failure.chain if isinstance(one, OSError) and one.errno in DISK_FULL)
+    folder = causes.about(causes.FOLDER, Path(error.filename).parent) if isinstance(error.filename, str) else causes.FOLDER
+    remedy = "Free some space, or make the media folder writable; the line goes on by itself."
+    return errors.ServiceStopped("disk", f"a file could not be written: {error.strerror or failure.brief}", remedy, folder)
+
+
 def _missing(failure: Failure) -> errors.CratelineError:
     if failure.key:
         return errors.Gone(failure.key, "deleted or made private at its source")
-    return errors.NotFound(failure.service, f"there is nothing at this address, or it is private (HTTP {failure.status})")
+    return errors.NotFound(failure.service, f"there is nothing at this address, or it is private ({failure.brief})")
 
 
 TABLE: tuple[Row, ...] = (
@@ -97,7 +112,7 @@ TABLE: tuple[Row, ...] = (
         name="disk full or not writable",
         kinds=(OSError,),
         when=lambda failure: any(isinstance(error, OSError) and error.errno in DISK_FULL for error in failure.chain),
-        becomes=_stopped("disk", "a file could not be written", "Free some space, or make the media folder writable."),
+        becomes=_unwritable,
     ),
     Row(
         name="bot check",
@@ -111,7 +126,7 @@ TABLE: tuple[Row, ...] = (
     Row(
         name="YouTube's session limit",
         says=r"rate-limited by YouTube|content isn[\u2019']t available, try again later",
-        becomes=lambda failure: errors.Throttled("youtube", failure.text, HOUR_S),
+        becomes=lambda failure: errors.Throttled("youtube", failure.brief, HOUR_S),
     ),
     Row(
         name="certificate",
@@ -213,8 +228,8 @@ def translate(
 
 
 def _failure(error: BaseException, service: str, key: str, service_of: Callable[[str], str]) -> Failure:
-    chain = tuple(_causes(error))
-    text = _sentence(chain)
+    chain = tuple(ytdlp_words.causes(error))
+    text = ytdlp_words.whole(chain)
     answer = next((one for one in chain if isinstance(one, networking.HTTPError)), None)
     if answer is None:
         said = re.search(r"HTTP Error (5\d\d)", text)  # a downloader that gives up keeps the words alone
@@ -223,30 +238,6 @@ def _failure(error: BaseException, service: str, key: str, service_of: Callable[
     named = service_of(url) or service
     pause = _seconds(answer.response.headers.get("Retry-After") or "")
     return Failure(chain=chain, text=text, service=named, key=key, status=int(answer.status), url=url, retry_after=pause)
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """The error and what caused it. `__context__` is left out: it may be an earlier failure that was dealt with."""
-    seen: set[int] = set()
-    waiting = [error]
-    while waiting:
-        one = waiting.pop(0)
-        if not isinstance(one, BaseException) or id(one) in seen:
-            continue
-        seen.add(id(one))
-        yield one
-        wrapped = one.exc_info[1] if isinstance(one, DownloadError) and one.exc_info else None
-        waiting += [wrapped, getattr(one, "cause", None), one.__cause__]
-
-
-def _sentence(chain: tuple[BaseException, ...]) -> str:
-    """The texts of a chain without repetitions and without yt-dlp's request to report a bug."""
-    said: list[str] = []
-    for error in chain:
-        text = re.sub(r"; please report this issue on .*", "", str(error), flags=re.DOTALL).removeprefix("ERROR: ").strip()
-        if text and not any(text in earlier for earlier in said):
-            said.append(text)
-    return "; ".join(said)
 
 
 def _seconds(header: str) -> float:

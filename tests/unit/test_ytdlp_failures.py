@@ -136,7 +136,7 @@ def test_what_a_person_reads_has_no_request_to_report_a_bug():
     assert "report" in str(raised)
     found = translate(raised, service="soundcloud-api", service_of=ytdlp.service_of)
     assert "report" not in str(found)
-    assert "HTTP Error 500" in str(found)
+    assert "HTTP 500" in str(found)
 
 
 @pytest.mark.parametrize(
@@ -192,3 +192,40 @@ def test_an_error_found_under_the_key_of_its_source_is_told_under_the_one_asked_
     with pytest.raises(errors.Preview) as caught, ytdlp.translated("soundcloud-api", key="spotify:track:x"):
         raise errors.Preview("soundcloud:tracks:1", "an excerpt")
     assert caught.value.key == "spotify:track:x"
+
+
+SENTENCES = [
+    (http(404), "there is nothing at this address, or it is private (HTTP 404 Not Found)"),
+    (http(403), "the service does not let us in (HTTP 403 Forbidden)"),
+    (http(599), "the service has a fault (HTTP 599)"),
+    (
+        networking.TransportError("[Errno 111] Connection refused"),
+        "the connection failed (Unable to download JSON metadata: [Errno 111] Connection refused)",
+    ),
+    (ValueError("no answer"), "yt-dlp could not read it (Unable to download JSON metadata: no answer)"),
+]
+
+
+@pytest.mark.parametrize(("cause", "sentence"), SENTENCES)
+def test_what_a_person_reads_holds_none_of_yt_dlps_innards(cause, sentence):
+    # Given a failure as yt-dlp nests it
+    inner = extractor(cause, text="Unable to download JSON metadata")
+    inner = ExtractorError(inner.orig_msg, cause=cause, ie="soundcloud", video_id="resolve", expected=True)
+
+    # When
+    error = translate(download(inner), service="soundcloud-api")
+
+    # I expect one sentence
+    said = str(error)
+    assert said == f"soundcloud-api: {sentence}"
+    for innards in ("ERROR", "[soundcloud]", "caused by", "<", "resolve"):
+        assert innards not in said
+
+
+def test_a_folder_that_takes_no_file_is_named():
+    # When
+    error = translate(download(OSError(errno.ENOSPC, "No space left on device", "/media/originals/ab/x.part")), service="youtube")
+
+    # I expect
+    assert (error.service, error.cause) == ("disk", "folder:/media/originals/ab")
+    assert error.detail == "a file could not be written: No space left on device"
