@@ -20,7 +20,8 @@ def doctor(*, as_json: bool) -> int:
     """Check this machine, the settings and every service. Exit code 1 if something fails; a warning is no failure."""
     from crateline.cli import checkup  # noqa: PLC0415  # loads the clients
 
-    rows = checkup.examine(session.load())
+    with talk.busy("Looking at this machine, Redis and the services"):
+        rows = checkup.examine(session.load())
     well = all(row.state != "fail" for row in rows)
     if as_json:
         talk.answer({"ok": well, "checks": [row.public() for row in rows]})

@@ -1,5 +1,6 @@
 """`crateline enqueue`: read the sources, say what will be done, do it, say what was done."""
 
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -73,7 +74,7 @@ class Batch:
 
     def take(self, wiring: "Wiring", source: "Source", *, alone: bool) -> None:
         """Read a source and put it on the line. One of several that cannot be read, or a part of one, is said and passed over."""
-        talk.say(f"Reading {source.text}")
+        talk.say(f"Reading {source.text}{_how_to_end(source)}")
         try:
             self._take(wiring, source)
         except CratelineError as error:
@@ -94,6 +95,13 @@ class Batch:
             self.keys[found.key] = None
             if self.as_json:
                 talk.answer(done.public(dry_run=self.dry_run))
+
+
+def _how_to_end(source: "Source") -> str:
+    from producers.document import STANDARD_INPUT  # noqa: PLC0415  # loads the clients
+
+    typed = source.text == STANDARD_INPUT and sys.stdin.isatty()
+    return ": paste links or a table, then press Ctrl-D on a line of its own" if typed else ""
 
 
 def _say_plan(playlist: "Playlist", plan: "Enrolment", *, dry_run: bool) -> None:

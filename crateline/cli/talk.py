@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -64,6 +65,17 @@ def counted(number: int, what: str) -> str:
 def answer(row: dict[str, Any]) -> None:
     """Print one JSON object as a line of the command's answer, at once, in ASCII: harmless in any terminal."""
     click.echo(json.dumps(row, separators=(", ", ": ")))
+
+
+@contextmanager
+def busy(words: str) -> Iterator[None]:
+    """Say on a terminal that something goes on, for as long as it does."""
+    console = margin()
+    if console.is_terminal:
+        with console.status(Text(harmless.one_line(words))):
+            yield
+    else:
+        yield
 
 
 def page() -> Console:

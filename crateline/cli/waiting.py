@@ -7,6 +7,7 @@ from typing import Any
 
 import redis
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Column
 
 from crateline import harmless
 from crateline.cli import console, report, stops, talk
@@ -16,6 +17,9 @@ from crateline.wiring import Wiring
 
 EVERY_S = 0.5
 CONNECT_S = 5.0
+MINUTE_S = 60.0
+NAME = 30
+BAR = 20
 AWAY_S = 300.0
 """How long a Redis that is being started again is waited for."""
 
@@ -110,8 +114,25 @@ def _progress(wiring: Wiring, keys: Sequence[str]) -> Iterator[Show]:
     if not console.is_terminal:
         yield lambda _key, _settled, _total: None
         return
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    name = Column(no_wrap=True, overflow="ellipsis", max_width=NAME)
+    columns = (
+        TextColumn("{task.description}", markup=False, table_column=name),
+        BarColumn(BAR),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[left]}", markup=False, table_column=Column(no_wrap=True)),
+    )
     with Progress(*columns, console=console) as progress:
         names = {item.key: str(item.card.get("name", item.key)) for item in wiring.register.items(keys)}
-        bars = {key: progress.add_task(harmless.one_line(names.get(key, key)), total=None) for key in keys}
-        yield lambda key, settled, total: progress.update(bars[key], completed=settled, total=total)
+        bars = {key: progress.add_task(harmless.one_line(names.get(key, key)), total=None, left="") for key in keys}
+
+        def show(key: str, settled: int, total: int) -> None:
+            left = to_go(report.one_playlist(wiring, key)["eta_seconds"])
+            progress.update(bars[key], completed=settled, total=total, left=left)
+
+        yield show
+
+
+def to_go(seconds: float | None) -> str:
+    """The time to go, roughly: it is a guess, and it stands beside the time that has passed."""
+    return f"about {max(1, round(seconds / MINUTE_S))} min to go" if seconds else ""

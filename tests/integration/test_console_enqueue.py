@@ -271,7 +271,7 @@ PIPED = [("look: https://www.youtube.com/watch?v=zzzzzzzzzzz.\n", "links", 1), (
 def test_a_list_may_be_piped_in(settled_in, crateline, client, piped):
     # Given
     text, kind, total = piped
-    settled_in.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(text.encode())))
+    settled_in.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(text.encode()), isatty=lambda: False))
 
     # When
     ended = crateline("enqueue", "-", "--json")
@@ -280,6 +280,19 @@ def test_a_list_may_be_piped_in(settled_in, crateline, client, piped):
     (row,) = ended.rows
     assert (ended.code, row["key"].partition(":")[0], row["total"]) == (0, kind, total)
     assert json.loads(client.hget(keyspace.playlist(row["key"]), "card"))["name"] == "Pasted"
+
+
+@pytest.mark.parametrize("typed", [False, True])
+def test_whoever_types_a_list_is_told_how_to_end_it(settled_in, crateline, typed):
+    # Given
+    text = io.BytesIO(rows_of(range(2)).encode())
+    settled_in.setattr(sys, "stdin", SimpleNamespace(buffer=text, isatty=lambda: typed))
+
+    # When
+    said = crateline("enqueue", "-", "--dry-run").err
+
+    # I expect
+    assert ("press Ctrl-D on a line of its own" in said) == typed
 
 
 def test_a_row_with_a_soundcloud_link_is_that_upload(settled_in, crateline, client, world, tmp_path):

@@ -4,12 +4,13 @@ import json
 import sys
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
 from crateline import harmless
-from crateline.cli import tables, talk
+from crateline.cli import tables, talk, waiting
 
 HOSTILE = "\x1b[31mred\x1b[0m \x9b2J [bold red]loud[/bold red] :smile: \u202eevil\nsecond\r\x08\ud800"
 
@@ -138,3 +139,14 @@ def test_a_table_in_a_pipe_ends_no_line_in_blanks(capsys):
 
 def test_one_of_something_is_one():
     assert [talk.counted(n, "task") for n in (0, 1, 2)] == ["0 tasks", "1 task", "2 tasks"]
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(None, ""), (0, ""), (20, "about 1 min to go"), (580, "about 10 min to go")])
+def test_the_time_to_go_is_told_as_the_guess_it_is(seconds, said):
+    assert waiting.to_go(seconds) == said
+
+
+def test_that_something_goes_on_is_for_terminals_alone(capsys):
+    with talk.busy("Looking"):
+        pass
+    assert capsys.readouterr() == ("", "")
