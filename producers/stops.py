@@ -16,5 +16,5 @@ def noted(wiring: Wiring, error: CratelineError) -> bool:
     if isinstance(error, Forbidden) or not isinstance(error, CredentialsRefused | ServiceStopped):
         return False
     remedy = CONSENT if error.service == SPOTIFY else getattr(error, "remedy", "Check its credentials")
-    wiring.pauses.begin(error.service, reason=error.detail, remedy=remedy)
+    wiring.pauses.begin(error.service, reason=error.detail, remedy=remedy, cause=getattr(error, "cause", ""))
     return True
