@@ -7,6 +7,7 @@ from typing import Any
 from crateline.cli import consents
 from crateline.durable import keyspace
 from crateline.durable.copies import Owing
+from crateline.durable.follows import Follow
 from crateline.durable.item import Item
 from crateline.messages import LINE, Station
 from crateline.wiring import Wiring
@@ -24,7 +25,9 @@ def board(wiring: Wiring, keys: Iterable[str]) -> Row:
     now = wiring.ledger.now_ms() / 1000
     overdue, oldest = wiring.due.backlog()
     return {
-        "playlists": [playlist(item, wiring.register.census(item.key), now) for item in wiring.register.items(keys)],
+        "playlists": [
+            playlist(item, wiring.register.census(item.key), now, _every_s(wiring)) for item in wiring.register.items(keys)
+        ],
         "pauses": [pause.public() for pause in wiring.pauses.all()],
         "consents": consents.ending(wiring),
         "queues": wiring.due.depths(),
@@ -42,11 +45,15 @@ def copies(volume: Owing) -> Row:
 
 def one_playlist(wiring: Wiring, key: str) -> Row:
     """A playlist's status object, as it is now."""
-    return playlist(wiring.register.item(key), wiring.register.census(key), wiring.ledger.now_ms() / 1000)
+    return playlist(wiring.register.item(key), wiring.register.census(key), wiring.ledger.now_ms() / 1000, _every_s(wiring))
 
 
-def playlist(item: Item, census: Mapping[str, int], now: float) -> Row:
-    """A playlist's status object from its hash and its counts. `now` is in Unix seconds.
+def _every_s(wiring: Wiring) -> float:
+    return wiring.settings.sync_every_minutes * 60.0
+
+
+def playlist(item: Item, census: Mapping[str, int], now: float, every_s: float) -> Row:
+    """A playlist's status object from its hash and its counts. `now` is in Unix seconds, `every_s` the setting for looks.
 
     `total` counts distinct keys; `done` includes second uploads of the same recording; `waiting` is all that is neither
     done nor ended with a verdict.
@@ -68,6 +75,7 @@ def playlist(item: Item, census: Mapping[str, int], now: float) -> Row:
         "started_at": moment(started),
         "updated_at": moment(float(item.fields.get("updated", item.fields.get("enqueued", started)))),
         "eta_seconds": eta(census, now - started),
+        "sync": follow.public(every_s) if (follow := Follow.of(item.fields)).followed and item.card.get("url") else None,
     }
 
 

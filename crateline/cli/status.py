@@ -42,7 +42,8 @@ def status(*, playlist: str | None, tracks: bool, watch: bool, as_json: bool) ->
 
 
 def _board(wiring: "Wiring", named: list[str] | None, *, watch: bool, as_json: bool) -> None:
-    from crateline.cli import report, tables  # noqa: PLC0415  # loads the clients
+    from crateline.cli import board as boards  # noqa: PLC0415  # loads the clients
+    from crateline.cli import report  # noqa: PLC0415  # as above
 
     def ask() -> dict[str, Any]:
         return report.board(wiring, wiring.register.keys() if named is None else named)
@@ -50,7 +51,7 @@ def _board(wiring: "Wiring", named: list[str] | None, *, watch: bool, as_json: b
     if as_json:
         _lines(lambda: [ask()], watch=watch)
     else:
-        _drawn(lambda room: tables.board(ask(), room), watch=watch)
+        _drawn(lambda room: boards.board(ask(), room), watch=watch)
 
 
 def _tracks(ask: Callable[[], list[dict[str, Any]]], *, watch: bool, as_json: bool) -> None:

@@ -11,9 +11,8 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from crateline.cli import consents
 from crateline.cli.flow import Flow
-from crateline.cli.talk import counted, words
+from crateline.cli.talk import words
 
 Row = Mapping[str, Any]
 
@@ -37,18 +36,6 @@ STATES = {
     "refused": "magenta",
     "review": "yellow",
 }
-
-
-def board(status: Row, most: int | None = None) -> RenderableType:
-    """Everything that `status` shows, from the object that `--json` prints; of the playlists `most`, what goes on first."""
-    rows = status["playlists"]
-    shown = rows if most is None or len(rows) <= most else sorted(rows, key=lambda row: not row["waiting"])[:most]
-    parts: list[RenderableType] = [playlists(shown) if rows else words("Nothing was enqueued yet", "dim")]
-    if len(shown) < len(rows):
-        parts.append(words(f"… and {len(rows) - len(shown)} more", "dim"))
-    if status["pauses"]:
-        parts += [Text(), pauses(status["pauses"])]
-    return Group(*parts, Text(), _machinery(status))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,35 +123,6 @@ def pauses(rows: Iterable[Row], waiting: Mapping[str, int] | None = None) -> Tab
         cells = [words(row["service"], "yellow"), words(row["reason"]), words(row["remedy"], "bold"), words(since(row["since"]))]
         table.add_row(*cells, *([] if waiting is None else [words(waiting[row["service"]])]))
     return table
-
-
-def _machinery(status: Row) -> Table:
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(style="dim")
-    grid.add_column(overflow="fold")
-    due = status["due"]
-    late = f"{due['overdue']} (oldest {span(due['oldest_seconds'])})" if due["overdue"] else "nothing"
-    grid.add_row("queues", Flow([words(f"{name} {depth}") for name, depth in status["queues"].items()]))
-    grid.add_row("overdue", words(late))
-    grid.add_row("budgets", Flow([words(_budget(name, row)) for name, row in status["budgets"].items()]))
-    for row in status["consents"]:
-        grid.add_row("consent", words(consents.sentence(row), "yellow"))
-    for row in status["copies"]:
-        if row["owed"]:
-            owed = counted(row["owed"], "track")
-            grid.add_row("copies", words(f"{owed} owed to {row['volume']}: {row['reason'] or 'being made'}", "yellow"))
-    grid.add_row("workers", _workers(status["workers"]))
-    return grid
-
-
-def _budget(name: str, row: Row) -> str:
-    silence = f", silent {span(row['silence_seconds'])}" if row["silence_seconds"] else ""
-    return f"{name} {row['used']}/{row['limit']} in {row['window_seconds']:.0f} s{silence}"
-
-
-def _workers(rows: Iterable[Row]) -> RenderableType:
-    names = [words(row["name"]) if row["alive"] else words(f"{row['name']} (silent)", "red") for row in rows]
-    return Flow(names) if names else words("none seen: `crateline up` starts them", "yellow")
 
 
 @dataclass(frozen=True, slots=True)

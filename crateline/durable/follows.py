@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import redis
@@ -51,9 +52,20 @@ class Follow:
             begun=said.get("begun") == "1",
         )
 
-    def public(self) -> dict[str, Any]:
-        """What may interest a person, as JSON."""
-        return {"followed": self.followed, "status": self.status, "reason": self.reason, "every_seconds": self.every_s}
+    def public(self, every_s: float) -> dict[str, Any]:
+        """What may interest a person, as JSON; `every_s` is the setting's interval."""
+        every = every_s if self.every_s is None else self.every_s
+        return {
+            "status": self.status,
+            "reason": self.reason,
+            "every_minutes": round(every / 60),
+            "looked_at": None if self.at is None else _moment(self.at),
+            "next_at": _moment(self.next_at) if every and self.next_at else None,
+        }
+
+
+def _moment(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
 class Follows:

@@ -193,7 +193,7 @@ def test_waiting_ends_with_the_status_and_3_only_if_a_track_failed(crateline, cl
     assert (status["total"], status["waiting"]) == (2, 0)
     assert status["failed"] == (verdict == "failed")
     assert ended.err.count("youtube is paused: the bot check. Wait") == 1
-    assert set(status) == set(report.playlist(Register(client).item(status["key"]), {}, 0))
+    assert set(status) == set(report.playlist(Register(client).item(status["key"]), {}, 0, 0))
 
 
 def test_ctrl_c_while_waiting_ends_with_130_and_the_work_goes_on(settled_in, client, url):

@@ -11,10 +11,11 @@ from crateline.durable.item import Item
 
 WORDS = {
     "key", "name", "url", "state", "total", "done", "failed", "review", "refused", "waiting", "stations", "requests",
-    "started_at", "updated_at", "eta_seconds",
+    "started_at", "updated_at", "eta_seconds", "sync",
 }  # fmt: skip
 TRACK_WORDS = {"key", "title", "artist", "state", "station", "reason", "attempts", "page_id", "eagle_id", "files"}
 NOW = 1_800_000_000.0
+HOUR_S = 3600.0
 
 
 def playlist(**fields: str) -> Item:
@@ -34,7 +35,7 @@ def test_a_playlists_object_has_the_words_of_the_contract():
     census = {"total": 10, "done": 4, "failed": 1, "review": 1, "refused": 2, "open": 2, "station:page": 7, "station:finalise": 8}
 
     # When
-    row = report.playlist(playlist(**{"requests:notion": "12"}), census, NOW)
+    row = report.playlist(playlist(**{"requests:notion": "12"}), census, NOW, HOUR_S)
 
     # I expect
     assert set(row) == WORDS
@@ -81,6 +82,30 @@ def test_the_time_to_go_is_told_only_when_it_is_known(census, elapsed, eta):
     assert report.eta(census, elapsed) == eta
 
 
+@pytest.mark.parametrize(
+    ("fields", "sync"),
+    [
+        ({}, None),
+        ({"sync:followed": "0"}, None),
+        (
+            {"sync:followed": "1", "sync:at": str(int(NOW)), "sync:next": str(int(NOW + 3600)), "sync:status": "synced"},
+            {"status": "synced", "reason": "", "every_minutes": 60, "looked_at": "2027-01-15T08:00:00+00:00",
+             "next_at": "2027-01-15T09:00:00+00:00"},
+        ),
+        (
+            {"sync:followed": "1", "sync:every": "0", "sync:next": "0"},
+            {"status": "", "reason": "", "every_minutes": 0, "looked_at": None, "next_at": None},
+        ),
+        (
+            {"sync:followed": "1", "sync:every": "1800", "sync:next": "0"},
+            {"status": "", "reason": "", "every_minutes": 30, "looked_at": None, "next_at": None},
+        ),
+    ],
+)  # fmt: skip
+def test_how_a_playlist_is_kept_in_step_is_told(fields, sync):
+    assert report.playlist(playlist(**fields), {"total": 1}, NOW, HOUR_S)["sync"] == sync
+
+
 @given(
     done=st.integers(0, 20),
     failed=st.integers(0, 20),
@@ -94,7 +119,7 @@ def test_the_counts_always_add_up_to_the_total(done, failed, review, refused, re
     census = {"total": total, "done": done, "failed": failed, "review": review, "refused": refused, "open": rest}
 
     # When
-    row = report.playlist(playlist(), census, NOW)
+    row = report.playlist(playlist(), census, NOW, HOUR_S)
 
     # I expect
     assert sum(row[name] for name in ("done", "failed", "review", "refused", "waiting")) == row["total"] == total

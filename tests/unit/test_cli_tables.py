@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 from rich.text import Text
 
-from crateline.cli import tables
+from crateline.cli import board, tables
 from crateline.cli.flow import Flow
 
 WIDTHS = (40, 60, 80, 100, 120, 160)
@@ -17,7 +17,7 @@ WIDTHS = (40, 60, 80, 100, 120, 160)
 
 def playlist(name: str = "Warehouse Selection", **other: Any) -> dict[str, Any]:
     counts = {"total": 59, "done": 20, "review": 1, "refused": 6, "failed": 2, "waiting": 30}
-    return {"key": "k:1", "name": name, "state": "running", "eta_seconds": 432.0, **counts, **other}
+    return {"key": "k:1", "name": name, "state": "running", "eta_seconds": 432.0, "sync": None, **counts, **other}
 
 
 def track(**other: Any) -> dict[str, Any]:
@@ -96,29 +96,56 @@ def test_a_moment_is_told_on_the_clock_of_the_reader(zone, monkeypatch):
     time.tzset()
 
 
+def status(*rows: dict[str, Any]) -> dict[str, Any]:
+    due = {"overdue": 0, "oldest_seconds": 0.0}
+    lists = {name: [] for name in ("pauses", "consents", "copies", "workers")}
+    return {"playlists": list(rows), "queues": {"download": 3}, "due": due, "budgets": {}, **lists}
+
+
+def sync(**other: Any) -> dict[str, Any]:
+    moments = {"looked_at": "2001-02-03T12:05:00+00:00", "next_at": "2001-02-03T18:05:00+00:00"}
+    return {"status": "synced", "reason": "", "every_minutes": 360, **moments, **other}
+
+
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [
+        (sync(), "looked at 2001-02-03 12:05, again at 2001-02-03 18:05, then every 360 minutes"),
+        (sync(looked_at=None, next_at=None, every_minutes=1), "not looked at yet, again at once, then every 1 minute"),
+        (sync(status="partial", reason="2 files left out"), "(2 files left out)"),
+        (sync(every_minutes=0, next_at=None), "never again by itself"),
+        (sync(status="failed", reason="it is private"), "«Warehouse Selection» could not be looked at: it is private; again at"),
+    ],
+)
+def test_a_playlist_alone_says_how_it_is_kept_in_step(known, said, monkeypatch):
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    assert said in drawn(board.board(status(playlist(sync=known))), 200)
+
+
+def test_of_several_playlists_those_that_could_not_be_looked_at_are_named():
+    # When
+    shown = drawn(
+        board.board(status(playlist("Fine", sync=sync()), playlist("Gone", sync=sync(status="failed")), playlist())), 200
+    )
+
+    # I expect
+    assert "«Gone» could not be looked at" in shown
+    assert "looked at 2001" not in shown
+
+
 def test_a_board_that_fits_no_screen_shows_what_goes_on_first():
     # Given
     rows = [playlist(f"done {n}", state="done", waiting=0, eta_seconds=0) for n in range(9)] + [playlist("goes on")]
-    due = {"overdue": 0, "oldest_seconds": 0.0}
-    status = {
-        "playlists": rows,
-        "pauses": [],
-        "queues": {"download": 3},
-        "due": due,
-        "budgets": {},
-        "consents": [],
-        "copies": [],
-        "workers": [],
-    }
 
     # When
-    shown = drawn(tables.board(status, most=3), 80)
+    shown = drawn(board.board(status(*rows), most=3), 80)
 
     # I expect
     assert "goes on" in shown
     assert shown.count("done ") >= 2
     assert "… and 7 more" in shown
-    assert "more" not in drawn(tables.board(status), 80)
+    assert "more" not in drawn(board.board(status(*rows)), 80)
 
 
 @given(pieces=st.lists(st.text(alphabet="abcdefg", min_size=1, max_size=12), min_size=1, max_size=12), width=st.integers(12, 60))

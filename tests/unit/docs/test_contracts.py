@@ -16,7 +16,7 @@ from givens.folders import DOCS
 
 TRACK = Track(key="soundcloud:tracks:1", title="Title", artist="Artist", url="", platform=Platform.SOUNDCLOUD)
 CONTRACTS = {
-    "A playlist": report.playlist(Item("soundcloud:playlists:1"), {}, 0.0),
+    "A playlist": report.playlist(Item("soundcloud:playlists:1"), {}, 0.0, 0.0),
     "A track": report.track(Item(TRACK.key, {"card": card_of(TRACK)}), 0.0),
     "Enqueuing": Enrolment(key="soundcloud:playlists:1", total=1, new=1, known=0, refused=0).public(),
 }
