@@ -15,7 +15,7 @@ import io
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
 import click
@@ -60,17 +60,27 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "login": ("crateline.cli.login:login", "Give Spotify your consent."),
     "match": ("crateline.cli.match:match", "Rank the candidates in a file of songs, and say why."),
     "schema": ("crateline.cli.schema:schema", "Compare the Notion databases with what is needed, or add it."),
-    "djay": ("crateline.cli.djay:djay", "Read what djay keeps: its library, its sets, its files."),
+    "djay": ("crateline.cli.djay:djay", "Bring djay's tracks, sets and cues to Notion; read what djay keeps."),
     "doctor": ("crateline.cli.doctor:doctor", "Check this machine, the settings and every service."),
     "sandbox": ("crateline.cli.sandbox:sandbox", "Run a simulated outside world on loopback."),
 }
 """Every command: where it is, and what it does in a line. A command's module is loaded when it is called, not before."""
+
+SECTIONS = {
+    "Begin": ("demo", "schema", "login", "doctor", "up"),
+    "Put music on the line": ("enqueue", "sync", "ensure", "auto", "inbox", "djay"),
+    "Look and steer": ("status", "review", "retry", "resume", "pauses", "pause", "unpause"),
+    "Without the line": ("analyze", "match"),
+    "Run its parts": ("worker", "scheduler", "flower", "sandbox"),
+}
+"""In which order help tells them: as somebody needs them who begins."""
 
 
 class LazyGroup(click.Group):
     """A group that knows its commands by name and loads the one that is wanted; a subclass has a table of its own."""
 
     table = COMMANDS
+    sections: Mapping[str, Sequence[str]] = {}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Name the commands in the order of the table."""
@@ -97,12 +107,37 @@ class LazyGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands from the table, so that help loads none of them."""
         del ctx
+        widest = max(map(len, self.table))
+        for title, names in (self.sections or {"Commands": tuple(self.table)}).items():
+            with formatter.section(title):
+                formatter.write_dl([(name.ljust(widest), self.table[name][1]) for name in names])
+
+
+class FrontDoor(LazyGroup):
+    """All commands, in the sections of a person's day."""
+
+    sections = SECTIONS
+
+
+class OrderedGroup(click.Group):
+    """A group that tells its commands in the order in which they were made, and each in a whole sentence."""
+
+    longest = 500
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name the commands in their order."""
+        del ctx
+        return list(self.commands)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without cutting what they do."""
+        del ctx
         with formatter.section("Commands"):
-            formatter.write_dl([(name, words) for name, (_, words) in self.table.items()])
+            formatter.write_dl([(name, one.get_short_help_str(limit=self.longest)) for name, one in self.commands.items()])
 
 
 @click.group(
-    cls=LazyGroup,
+    cls=FrontDoor,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     epilog="Settings: flag > environment > .env > crateline.toml. Exit codes: 0 ok, 1 failed, 2 usage or settings, "
     "3 some tracks failed, 4 credentials, 130 interrupted.",

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crateline.cli import session, talk
+from crateline.cli import console, session, talk
 from crateline.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ PATIENCE_S = 300.0
 DAY_S = 86400.0
 
 
-@click.group()
+@click.group(cls=console.OrderedGroup)
 def login() -> None:
     """Let crateline see what a service shows to its owner alone."""
 

@@ -31,10 +31,13 @@ class ByIds(click.Command):
         return super().parse_args(ctx, args)
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=console.OrderedGroup, invoke_without_command=True)
 @click.pass_context
 def review(ctx: click.Context) -> int | None:
-    """Walk through what waits for your answer. Answers are kept for good, and hold on every machine."""
+    """Walk through what waits for your answer, one key an answer.
+
+    Answers are kept for good, and hold on every machine. The commands below do the same from a script.
+    """
     if ctx.invoked_subcommand is not None:
         return None
     with session.opened() as wiring:

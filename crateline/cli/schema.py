@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crateline.cli import session, talk
+from crateline.cli import console, session, talk
 
 if TYPE_CHECKING:
     from crateline.clients.notion import DataSource
@@ -44,7 +44,7 @@ class Database:
         return {"database": self.word, "id": self.source.database_id, "title": self.source.title, "properties": rows}
 
 
-@click.group()
+@click.group(cls=console.OrderedGroup)
 def schema() -> None:
     """Compare the Notion databases with what crateline writes, or add what is missing."""
 

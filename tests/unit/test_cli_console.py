@@ -69,6 +69,26 @@ def test_every_command_of_the_table_exists_and_explains_itself(name):
     assert command.name == name
 
 
+def test_help_tells_every_command_once_in_the_section_where_it_is_looked_for(capsys):
+    # I expect
+    assert sorted(name for names in console.SECTIONS.values() for name in names) == sorted(console.COMMANDS)
+
+    # When
+    console.run(["--help"])
+
+    # I expect
+    shown = capsys.readouterr().out
+    assert [shown.count(f"\n  {name} ") for name in console.COMMANDS] == [1] * len(console.COMMANDS)
+
+
+@pytest.mark.parametrize("group", ["review", "schema", "login", "djay"])
+def test_the_help_of_a_group_cuts_no_sentence(group, capsys):
+    console.run([group, "--help"])
+    shown = capsys.readouterr().out
+    assert "..." not in shown.partition("Commands:")[2]
+    assert "Commands:" in shown
+
+
 @pytest.mark.parametrize(
     ("error", "code"),
     [
