@@ -91,10 +91,11 @@ def _fetched(opened: Open, url: str, check: Callable[[], None]) -> bytes:
 
 def _read(opened: Open, url: str, check: Callable[[], None]) -> bytes:
     with opened(url) as response:
-        data = bytearray()
+        length, data = int(response.headers.get("Content-Length") or 0), bytearray()
         while block := response.read(BLOCK):
             data += block
-            check()
+            if len(data) != length:  # what has arrived whole is kept before anybody looks whether to stop
+                check()
     if not data:
         raise networking.IncompleteRead(0)
     return bytes(data)

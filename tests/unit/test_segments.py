@@ -26,7 +26,7 @@ class Opener:
             answer = answer.pop(0)
         if isinstance(answer, Exception):
             raise answer
-        return Response(io.BytesIO(answer), req.url, {})
+        return Response(io.BytesIO(answer), req.url, {"Content-Length": str(len(answer))})
 
 
 def http(status):
@@ -100,6 +100,23 @@ def test_a_passing_fault_of_one_segment_is_tried_again_but_not_for_ever(tmp_path
     assert (tmp_path / "a.m4a").read_bytes() == b"onetwo"
     with pytest.raises(type(fault)):
         run(stream([fault, fault, fault, b"one"]), tmp_path / "b.m4a")
+
+
+def test_a_segment_that_has_arrived_is_kept_whoever_stops_the_work(tmp_path):
+    # Given work that is to stop from the moment on at which the last segment arrives
+    opener, path = stream(b"one", b"two"), tmp_path / "original.mp3"
+
+    def stopped(share):
+        if opener.asked[-1].endswith("s1"):
+            raise errors.Interrupted("the download was interrupted")
+
+    with pytest.raises(errors.Interrupted):
+        run(opener, path, stopped)
+    # When it is done again
+    run(opener, path)
+    # I expect that no segment was fetched a second time
+    assert path.read_bytes() == b"onetwo"
+    assert [url for url in opener.asked if url != BASE] == ["https://cdn.example/s0", "https://cdn.example/s1"]
 
 
 def test_an_empty_segment_is_a_fault():
