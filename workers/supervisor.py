@@ -18,7 +18,7 @@ from workers.queues import chosen
 
 log = structlog.get_logger("crateline.up")
 
-LOOK_EVERY_S = 0.2
+LOOK_EVERY_S = 0.5
 DRAIN_S = 20.0
 QUICK_DEATH_S = 3.0
 YOUNG_DEATHS = 3

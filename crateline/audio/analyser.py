@@ -22,6 +22,7 @@ _START_LIMIT = 60.0  # seconds for Python, numpy and essentia on a cold and busy
 _READ_BYTES = 1 << 16
 _HAND_OVERS = 2
 _DYING_LIMIT = 10.0  # seconds between closing its pipe and being dead (a core dump may be written)
+IDLE_S = 300.0
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # else numpy reserves memory for every core
 
 Cancelled = Callable[[], bool]
@@ -31,13 +32,15 @@ class Analyser:
     """Analyses one file at a time in its own child process, started when first needed and again whenever it has died.
 
     time_limit: seconds for one file. memory_mib: what listening may take of memory (Linux only). bpm_lowest: see `analyse`.
+    idle_s: seconds without a file after which the child ends.
     Belongs to one thread; on Linux the child is killed when the thread that started it ends.
     """
 
-    def __init__(self, *, time_limit: int, memory_mib: int, bpm_lowest: float) -> None:
+    def __init__(self, *, time_limit: int, memory_mib: int, bpm_lowest: float, idle_s: float = IDLE_S) -> None:
         self._time_limit = time_limit
         self._memory_mib = memory_mib
         self._bpm_lowest = bpm_lowest
+        self._idle_s = idle_s
         self._child: subprocess.Popen[bytes] | None = None
         self._unread = b""
 
@@ -100,7 +103,7 @@ class Analyser:
             return self._child
         self.close()
         child = self._child = subprocess.Popen(
-            [sys.executable, "-m", _CHILD, str(os.getpid()), str(self._memory_mib)],
+            [sys.executable, "-m", _CHILD, str(os.getpid()), str(self._memory_mib), str(self._idle_s)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,

@@ -1,9 +1,10 @@
 """The child of `analyser`: reads one request per line, answers in lines, and never outlives its parent.
 
-    python -m crateline.audio.analyser_child PARENT_PID MEMORY_MIB
+    python -m crateline.audio.analyser_child PARENT_PID MEMORY_MIB IDLE_S
 
 The first line says that it is ready. Then, for {"path", "bpm_lowest"}: {"taken": path}, and {"analysis": {…}} or
-{"error": [detail, path]}, or {"killed": detail} if its ffmpeg was ended by somebody else.
+{"error": [detail, path]}, or {"killed": detail} if its ffmpeg was ended by somebody else. It ends when it has had nothing to do
+for IDLE_S seconds: what it has loaded is 150 MB of memory, and a second's work to load again.
 """
 
 import contextlib
@@ -27,13 +28,13 @@ _MIB = 1 << 20
 _NO_ROOM = ("bad_alloc", "can't start new thread")
 
 
-def main(parent: int, memory_mib: int) -> None:
-    """Serve until standard input ends."""
+def main(parent: int, memory_mib: int, idle_s: float) -> None:
+    """Serve until standard input ends, or nothing has come for `idle_s` seconds."""
     _die_with(parent)
     answers = _take_stdout()
     ffmpeg.executable()
     _say(answers, {"ready": ear.VERSION})
-    for request in _requests():
+    for request in _requests(idle_s):
         _say(answers, {"taken": request["path"]})
         _say(answers, _answer(Path(request["path"]), request["bpm_lowest"], memory_mib))
 
@@ -87,12 +88,16 @@ def _memory(mib: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
-def _requests() -> Iterator[dict[str, Any]]:
+def _requests(idle_s: float) -> Iterator[dict[str, Any]]:
     """Give the requests as they come. A thread reads ahead, so that the parent's end is noticed in the midst of work."""
     lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(lines,), daemon=True).start()
     while True:
-        yield json.loads(lines.get())
+        try:
+            line = lines.get(timeout=idle_s)
+        except queue.Empty:
+            os._exit(0)  # not by returning: a thread still waits for what will never come
+        yield json.loads(line)
 
 
 def _read(lines: "queue.SimpleQueue[bytes]") -> None:
@@ -107,4 +112,4 @@ def _say(answers: IO[str], answer: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    main(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]))

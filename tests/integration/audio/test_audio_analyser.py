@@ -159,6 +159,20 @@ def test_a_child_that_died_in_its_sleep_is_replaced_unnoticed(analyser, song):
     assert heard.key == "Am"
 
 
+def test_a_child_with_nothing_to_do_gives_its_memory_back_and_the_next_file_starts_another(song):
+    # Given
+    with Analyser(time_limit=30, memory_mib=2048, bpm_lowest=90, idle_s=0.3) as analyser:
+        first = analyser.analyse(song)
+        pid = analyser._child.pid
+
+        # When
+        until(lambda: not alive(pid))
+
+        # I expect
+        assert analyser.analyse(song) == first
+        assert analyser._child.pid != pid
+
+
 def test_the_lowest_tempo_reaches_the_child(song):
     with Analyser(time_limit=30, memory_mib=2048, bpm_lowest=60) as analyser:
         assert analyser.analyse(song).bpm == pytest.approx(62, abs=0.02)
