@@ -33,7 +33,7 @@ def begin(job: "Job", outcome: Paused) -> None:
 def over(job: "Job", outcome: Outcome) -> None:
     """See what a trial has shown. Only work that went through ends a pause."""
     for service in job.trials:
-        if isinstance(outcome, Sealed):
+        if isinstance(outcome, Sealed) and job.wiring.pauses.of(service) is not None:
             freed = job.wiring.pauses.mended(service, proven_by=job.hint.member)
             log.info("a service goes on", action="unpaused", service=service, freed=freed)
         else:

@@ -18,8 +18,9 @@ GIB = 1 << 30
 MORE = 1.05
 """So much more than the least must be free, so that the next file does not stop the line again."""
 SAMPLE = b"\0" * 1_000_000
-SOURCE_REST_S = 300.0
-"""How long a source that refuses us (a bot check) is left alone before one track tries again."""
+BOT_REST_S = 300.0
+"""How long a YouTube that doubts whether we are a person is left alone before a track or two try again."""
+MEDIA_REST_S = 60.0
 REST_S = 30.0
 SETTINGS_REST_S = 5.0
 REFUSED_REST_S = 3600.0
@@ -147,8 +148,8 @@ SERVICES: Final[Mapping[str, Check]] = {
     "notion": Check(ask=token, proves=False),
     "eagle": Check(ask=library, proves=False),
     "soundcloud-api": Check(ask=soundcloud, proves=False),
-    "soundcloud-media": Check(ask=nothing, proves=False, rest_s=SOURCE_REST_S),
-    "youtube": Check(ask=nothing, proves=False, rest_s=SOURCE_REST_S),
+    "soundcloud-media": Check(ask=nothing, proves=False, rest_s=MEDIA_REST_S),
+    "youtube": Check(ask=nothing, proves=False, rest_s=BOT_REST_S),
 }
 """Where only the work itself shows it."""
 USUAL: Final[Mapping[str, Check]] = {

@@ -260,14 +260,14 @@ def test_settings_that_are_still_wrong_stay_a_pause(wiring, paused, monkeypatch)
     assert tried(wiring, "settings") == {HINT.member}
 
 
-@pytest.mark.parametrize("service", ["youtube", "soundcloud-media"])
-def test_a_source_that_refused_us_is_left_alone_for_five_minutes(wiring, paused, service):
+@pytest.mark.parametrize(("service", "rest"), [("youtube", 300), ("soundcloud-media", 60)])
+def test_a_source_that_refused_us_is_left_alone_for_a_while(wiring, paused, service, rest):
     # Given
     pause = paused(service, "work")
-    # When, and five minutes later
-    assert again(wiring, older(pause, checks.SOURCE_REST_S - 5))
+    # When, and that while later
+    assert again(wiring, older(pause, rest - 5))
     assert tried(wiring, service) == set()
-    assert again(wiring, older(pause, checks.SOURCE_REST_S))
+    assert again(wiring, older(pause, rest))
     # I expect one track to try, and no crowd
     assert tried(wiring, service) == {HINT.member}
 
@@ -334,7 +334,7 @@ def test_a_trial_for_which_nobody_waits_ends_the_pause(wiring):
     # Given
     wiring.pauses.begin("youtube", reason="bot check", remedy="wait", cause="work")
     # I expect: there is nobody whom it could harm
-    assert not again(wiring, older(wiring.pauses.of("youtube"), checks.SOURCE_REST_S))
+    assert not again(wiring, older(wiring.pauses.of("youtube"), checks.BOT_REST_S))
 
 
 def test_a_command_tries_its_own_tasks_alone(wiring, paused):
