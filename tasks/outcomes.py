@@ -1,6 +1,7 @@
 """What a station's work came to, and the one table that says what each known error comes to."""
 
 import errno
+import os
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -124,12 +125,20 @@ TABLE: tuple[tuple[type[Exception], Callable[[Any], Outcome]], ...] = (
 """Read from the top: the first class that fits decides."""
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
+CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 def of(error: Exception) -> Outcome:
     """What an error comes to. An unknown one is an error of the track: it spends an attempt and is never swallowed."""
     if isinstance(error, OSError) and error.errno in FULL:
         return _full(error)
+    if isinstance(error, OSError) and error.errno in CLOSED and (folder := _closed(error)) is not None:
+        return Paused(
+            service="disk",
+            reason=f"{folder} cannot be written: {error.strerror}",
+            remedy=f"Make {folder} writable; the work goes on by itself",
+            cause=causes.about(causes.FOLDER, folder),
+        )
     for kind, outcome in TABLE:
         if isinstance(error, kind):
             return outcome(error)
@@ -139,6 +148,16 @@ def of(error: Exception) -> Outcome:
 def _full(error: OSError) -> Paused:
     folder = causes.about(causes.FOLDER, Path(error.filename).parent) if isinstance(error.filename, str) else causes.FOLDER
     return Paused(service="disk", reason=f"no space left: {error}", remedy=FREE_SPACE, cause=folder)
+
+
+def _closed(error: OSError) -> Path | None:
+    """The folder that lets nobody write, which is no track's fault; None if it is this file alone that is closed."""
+    for name in (error.filename, error.filename2):
+        if isinstance(name, str):
+            folder = next((one for one in Path(name).absolute().parents if one.is_dir()), None)
+            if folder is not None and not os.access(folder, os.W_OK | os.X_OK):
+                return folder
+    return None
 
 
 def known(error: Exception) -> bool:

@@ -1,5 +1,6 @@
 import errno
 import inspect
+import os
 import pickle
 
 import pytest
@@ -88,6 +89,25 @@ def test_a_full_disk_is_known_by_the_folder_that_could_not_be_written():
 
     # I expect
     assert outcome.cause == "folder:/backup/House"
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM, errno.EROFS])
+def test_a_folder_that_nobody_may_write_stops_the_work_and_fails_no_track(number, tmp_path, monkeypatch):
+    # Given a music folder in which no playlist's folder can be made
+    monkeypatch.setattr(os, "access", lambda _folder, _mode: False)
+
+    # When
+    outcome = outcomes.of(OSError(number, os.strerror(number), str(tmp_path / "House" / "a.m4a")))
+
+    # I expect
+    assert isinstance(outcome, Paused)
+    assert (outcome.service, outcome.cause) == ("disk", f"folder:{tmp_path}")
+    assert outcome.reason == f"{tmp_path} cannot be written: {os.strerror(number)}"
+
+
+def test_one_file_that_is_closed_in_an_open_folder_is_that_tracks_affair(tmp_path):
+    assert isinstance(outcomes.of(PermissionError(errno.EACCES, "Permission denied", str(tmp_path / "a.m4a"))), Retry)
+    assert isinstance(outcomes.of(PermissionError(errno.EACCES, "Permission denied")), Retry)
 
 
 @pytest.mark.parametrize("error", [KeyError("bpm"), OSError(errno.EIO, "input/output error"), RuntimeError("odd")])
