@@ -119,6 +119,7 @@ def _account(job: Job) -> str:
 def _settle(job: Job, outcome: outcomes.Outcome) -> str:
     said = {"station": str(job.hint.station), "key": job.hint.key, "title": job.item.title}
     try:
+        outcome = trials.judged(job, outcome)
         _write(job, outcome)
         trials.over(job, outcome)
     except StaleClaim as error:
@@ -166,9 +167,6 @@ def _write(job: Job, outcome: outcomes.Outcome) -> None:
 
 
 def _pause(job: Job, outcome: outcomes.Paused) -> None:
-    if trials.its_own(job, outcome):
-        _spend_attempt(job, f"{outcome.service}: {outcome.reason} (others go through)")
-        return
     trials.begin(job, outcome)
     item = job.wiring.ledger.park(job.claim, outcome.service)
     _hand_on(job.wiring, job.hint, item, settled=False)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from tasks.outcomes import Outcome, Paused, Sealed
+from tasks.outcomes import Outcome, Paused, Retry, Sealed
 
 if TYPE_CHECKING:
     from tasks.station import Job
@@ -12,9 +12,13 @@ if TYPE_CHECKING:
 log = structlog.get_logger("crateline.station")
 
 
-def its_own(job: "Job", outcome: Paused) -> bool:
-    """Whether a trouble is this track's alone: others went through after it had stopped the service."""
-    return job.wiring.pauses.passed_without(outcome.service, job.hint.member, outcome.reason, outcome.cause)
+def judged(job: "Job", outcome: Outcome) -> Outcome:
+    """The outcome, unless it is a trouble of this track alone: others went through after it had stopped the service."""
+    if not isinstance(outcome, Paused):
+        return outcome
+    if not job.wiring.pauses.passed_without(outcome.service, job.hint.member, outcome.reason, outcome.cause):
+        return outcome
+    return Retry(reason=f"{outcome.service}: {outcome.reason}; others go through")
 
 
 def begin(job: "Job", outcome: Paused) -> None:

@@ -1,6 +1,7 @@
 """Whatever is lost or refused on the way, a set has one page, and holds nothing else up."""
 
 from crateline import wiring as wired
+from crateline.durable import keyspace
 from tasks import creation, sessions
 
 FAULTS = (
@@ -81,3 +82,23 @@ def test_every_tenth_request_may_fail(identified, monkeypatch):
     identified.fresh()
     identified.sync("sessions")
     assert identified.writes == []
+
+
+def test_a_calendar_without_a_place_for_the_key_fails_the_sets_and_holds_nothing_else_up(identified):
+    # Given sets that are due, and a calendar where no page could be found again
+    identified.plays(1, 2)
+    identified.sync("sessions")
+    identified.drop_property("Session ID", "calendar")
+    identified.wiring.redis.delete(keyspace.schema(identified.databases["calendar"]))
+    identified.wiring.redis.hincrby("crateline:library:session:SESSION-A", "v", 1)
+    wired.use(identified.wiring)
+
+    # When
+    assert sessions.session(key="session:SESSION-A") == "ended"
+
+    # I expect
+    item = identified.item("session:SESSION-A")
+    assert item.verdict == "failed"
+    assert "has no property «Session ID»" in item.reason
+    assert "schema apply" in item.reason
+    assert identified.wiring.pauses.all() == ()
