@@ -1,4 +1,4 @@
-"""A read-only page for people: the tracks of the simulated workspace as a table, its playlists beside it."""
+"""A read-only page for people: the tracks of the simulated workspace as a table, its playlists and DJ sets beside it."""
 
 import secrets
 from collections import Counter
@@ -16,6 +16,7 @@ from crateline.sandbox.notion.state import DataSource, Page, State
 
 TRACKS = "Music Tracks"
 PLAYLISTS = "Music Playlists"
+CALENDAR = "Calendar"
 ROWS_SHOWN = 500
 REFRESH_S = 5
 
@@ -44,6 +45,7 @@ def render(state: State, playlist: str = "", nonce: str = "") -> str:
         listed = _playlists(state, link, pages, playlist)
         statuses = _statuses(source, found)
         rows = [_row(state, source, link, one) for one in found[:ROWS_SHOWN]] if source else []
+        sets = len(_sets(state))
     return TEMPLATES.get_template("tracks.html").render(
         rows=rows,
         found=len(found),
@@ -52,9 +54,54 @@ def render(state: State, playlist: str = "", nonce: str = "") -> str:
         statuses=statuses,
         here=next((one.name for one in listed if one.chosen), TRACKS),
         chosen=playlist,
+        sets=sets,
         refresh=REFRESH_S,
         nonce=nonce,
     )
+
+
+def render_sets(state: State, nonce: str = "") -> str:
+    """Render the DJ sets in the calendar."""
+    with state.lock:
+        tracks = _source(state, TRACKS)
+        link = _link(state, tracks)
+        pages = [one for one in tracks.pages if not one.in_trash] if tracks else []
+        listed = _playlists(state, link, pages, "")
+        rows = _sets(state)
+    return TEMPLATES.get_template("sets.html").render(
+        rows=rows,
+        total=len(pages),
+        playlists=listed,
+        here=CALENDAR,
+        chosen="sets",
+        sets=len(rows),
+        refresh=REFRESH_S,
+        nonce=nonce,
+    )
+
+
+def _sets(state: State) -> list[dict[str, Any]]:
+    source = _source(state, CALENDAR)
+    session = source.schema.find("Session ID") if source else None
+    if source is None or session is None:
+        return []
+    return [_set(state, source, one) for one in source.pages if not one.in_trash and one.values.get(session.id)]
+
+
+def _set(state: State, source: DataSource, page: Page) -> dict[str, Any]:
+    def plain(name: str) -> Any:
+        prop = source.schema.find(name)
+        return values.plain(state, prop, page) if prop else None
+
+    return {
+        "title": state.title_of(page) or "Untitled",
+        "date": str((plain("Date") or {}).get("start") or "")[:16].replace("T", " "),
+        "minutes": plain("Duration (min)"),
+        "tracks": len(plain("Tracks Played") or ()),
+        "bpm": plain("Average BPM"),
+        "tones": plain("Keys Used") or (),
+        "device": plain("Device") or "",
+    }
 
 
 def _source(state: State, title: str) -> DataSource | None:
@@ -119,6 +166,8 @@ def routes(state: State) -> list[Route]:
         nonce = secrets.token_urlsafe(12)
         policy = f"default-src 'none'; style-src 'nonce-{nonce}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
         headers = {"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
-        return HTMLResponse(render(state, request.query_params.get("playlist", ""), nonce), headers=headers)
+        asked = request.query_params
+        shown = render_sets(state, nonce) if "sets" in asked else render(state, asked.get("playlist", ""), nonce)
+        return HTMLResponse(shown, headers=headers)
 
     return [Route("/", show)]

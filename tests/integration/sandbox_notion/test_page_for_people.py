@@ -95,3 +95,33 @@ def test_a_full_library_is_shown_quickly(state):
     assert time.perf_counter() - started < 1.5
     assert "15540 tracks" in shown
     assert f"The newest {page.ROWS_SHOWN} are shown." in shown
+
+
+def test_the_sets_in_the_calendar_have_a_page_of_their_own_and_other_dates_are_none(state):
+    # Given two sets, a date that is none, and a set in the bin
+    calendar = source(state, page.CALENDAR)
+    assert "DJ sets" not in page.render(state)
+    rows = [
+        {
+            "Name": HOSTILE,
+            "Session ID": "A-1",
+            "Date": "2023-01-22T21:55:00+00:00",
+            "Average BPM": 148.8,
+            "Keys Used": ["Dm", "E"],
+        },
+        {"Name": "Friday", "Session ID": "A-2", "Device": HOSTILE},
+        {"Name": "Dentist"},
+        {"Name": "Binned", "Session ID": "A-3"},
+    ]
+    state.pages[pages.add_rows(state, calendar, rows)[3]].in_trash = True
+
+    # When
+    shown = page.render_sets(state)
+
+    # I expect
+    assert "<script" not in shown
+    assert ("2 sets" in shown, "148.8" in shown, ">Dm<" in shown, "2023-01-22 21:55" in shown) == (True, True, True, True)
+    assert ("Dentist" in shown, "Binned" in shown) == (False, False)
+    assert 'href="/?sets=all"' in page.render(state)
+    with serve(app.app(state)) as url:
+        assert "2 sets" in httpx.get(f"{url}/?sets=all", trust_env=False).text
