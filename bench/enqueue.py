@@ -87,7 +87,7 @@ def measure(wiring, asked):
         "process_peak_mib": round(highest, 1),
         "process_growth_mib": round(highest - peak, 1),
         "redis_bytes_per_track": {
-            "message": round((messages - ledger) / asked.tracks),
+            "message": round((messages - ledger) / min(asked.tracks, enrolment.AT_ONCE)),
             "enqueued": round((ledger - before) / asked.tracks),
             "finished": round((ledger - before) / asked.tracks + learnt),
         },

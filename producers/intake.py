@@ -11,7 +11,7 @@ from crateline.domain.track import Platform, Playlist
 from crateline.durable import keyspace, locks
 from crateline.durable.follows import Follow
 from crateline.durable.holdings import Holding
-from crateline.durable.register import Enrolment
+from crateline.durable.register import Enrolment, Show, unseen
 from crateline.errors import ConfigurationError, CratelineError
 from crateline.wiring import Wiring
 from producers import enrolment, holders, stops
@@ -26,13 +26,15 @@ WAIT_S = 600.0
 IN_PART = "only those of its tracks that came with another playlist"
 
 
-def take(wiring: Wiring, playlist: Playlist, *, audio: bool = True, limit: int | None = None, say: Say) -> Enrolment:
+def take(
+    wiring: Wiring, playlist: Playlist, *, audio: bool = True, limit: int | None = None, say: Say, show: Show = unseen
+) -> Enrolment:
     """Put a playlist on the line and keep it in step from now on. Safe to repeat, and to be killed at any moment.
 
     Every Spotify track also gets the user's other playlists that hold it, as far as Spotify lets them be read.
     """
     with alone(wiring, playlist.key, say=say):
-        return put(wiring, playlist, audio=audio, limit=limit, say=say)
+        return put(wiring, playlist, audio=audio, limit=limit, say=say, show=show)
 
 
 @contextmanager
@@ -51,10 +53,10 @@ def alone(wiring: Wiring, key: str, *, say: Say) -> Iterator[None]:
         raise ConfigurationError(f"Another process has been at {key} for ten minutes: end it, or try again later") from error
 
 
-def put(wiring: Wiring, playlist: Playlist, *, audio: bool, limit: int | None, say: Say) -> Enrolment:
+def put(wiring: Wiring, playlist: Playlist, *, audio: bool, limit: int | None, say: Say, show: Show = unseen) -> Enrolment:
     """As `take`, for who is `alone` with the playlist."""
     wiring.follows.taking(playlist.key)
-    done = enrolment.enrol(wiring, playlist, audio=audio, limit=limit)
+    done = enrolment.enrol(wiring, playlist, audio=audio, limit=limit, show=show)
     if limit is None and wiring.settings.spotify_all_playlists:
         holders.learn(wiring, playlist)
     held = _held(wiring, playlist, audio=audio, say=say)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crateline.cli import console, session, stops, talk
+from crateline.cli import console, progress, session, stops, talk
 from crateline.errors import CratelineError
 
 if TYPE_CHECKING:
@@ -91,7 +91,10 @@ class Batch:
         for found in playlist.read(wiring, source, limit=self.limit, say=talk.say):
             planned = enrolment.plan(wiring, found)
             _say_plan(found, planned, dry_run=self.dry_run)
-            done = planned if self.dry_run else intake.take(wiring, found, audio=self.audio, limit=self.limit, say=talk.say)
+            done = planned
+            if not self.dry_run:
+                with progress.shown(found.name) as show:
+                    done = intake.take(wiring, found, audio=self.audio, limit=self.limit, say=talk.say, show=show)
             self.keys[found.key] = None
             if self.as_json:
                 talk.answer(done.public(dry_run=self.dry_run))

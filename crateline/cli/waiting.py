@@ -76,10 +76,10 @@ def _look(wiring: Wiring, keys: Sequence[str], said: stops.Stops, show: Show) ->
     """Show how far the playlists are; whether all are finished. Raises CratelineError if Redis has forgotten one."""
     said.look(wiring.pauses.all())
     for key in keys:
-        total = len(wiring.register.members(key))
+        total = wiring.register.size(key)
         if not total and not wiring.register.fields(key):
             raise CratelineError("Redis has lost its memory: enqueue the same playlist again, and it goes on where it was")
-        show(key, total - len(wiring.register.unfinished(key)), total)
+        show(key, total - wiring.register.left(key), total)
     return all(wiring.register.finished(key) for key in keys)
 
 

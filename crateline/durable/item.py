@@ -1,18 +1,21 @@
 """What the ledger knows of one track or playlist, read in one go."""
 
+import dataclasses
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from crateline.domain.track import Availability, Platform, Track
 from crateline.messages import LINE, WRITES, Station
 
+_WORDS = tuple(one.name for one in dataclasses.fields(Track))
+
 
 def card_of(track: Track) -> str:
     """A track as the ledger keeps it: JSON without what is unknown."""
-    return json.dumps({name: value for name, value in asdict(track).items() if value}, ensure_ascii=False)
+    return json.dumps({name: value for name in _WORDS if (value := getattr(track, name))}, ensure_ascii=False)
 
 
 def words_of(track: Track) -> str:

@@ -201,6 +201,11 @@ class Ledger:
             rows = pipe.execute()
         return [Item(key, fields) for key, fields in zip(keys, rows, strict=True) if fields]
 
+    def known(self, keys: Iterable[str]) -> int:
+        """How many of these tracks are on the line."""
+        names = [keyspace.track(key) for key in keys]
+        return sum(self.client.exists(*names[start : start + SCAN]) for start in range(0, len(names), SCAN))
+
     def join(self, key: str, playlist: str) -> None:
         """Let a track, or the one that stands for it, belong to one more playlist: it is filed there, its page written again."""
         keys = [keyspace.track(key), keyspace.DUE, keyspace.unfinished(""), keyspace.track("")]

@@ -1,7 +1,8 @@
 """The register of playlists: enrolling their rows, and counting how far they are."""
 
 import json
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from crateline.durable.scripts import Scripts, pairs
 from crateline.messages import Hint, Station
 
 CHUNK = 500
+COUNTED = 2000
 RENAMED = "renamed"
 """The field of a playlist whose tracks are still to be filed under its new name."""
 FORMER = "former"
@@ -44,6 +46,14 @@ class Enrolment:
         }
 
 
+Show = Callable[[int, int], None]
+"""Told how many of how many tracks are done."""
+
+
+def unseen(_done: int, _total: int) -> None:
+    """Nobody watches."""
+
+
 class Register:
     """All playlists that were ever enqueued, newest last."""
 
@@ -51,7 +61,7 @@ class Register:
         self.client = client
         self._scripts = Scripts(client)
 
-    def enrol(self, playlist: Playlist, *, audio: bool = True, page_every_s: float = 0.333) -> Enrolment:
+    def enrol(self, playlist: Playlist, *, audio: bool = True, page_every_s: float = 0.333, show: Show = unseen) -> Enrolment:
         """Put a playlist's rows on the line; rows that are known already change nothing but the order.
 
         A known track of which this playlist says other words than before (title, artist, album, artwork …) is filed and
@@ -93,6 +103,7 @@ class Register:
                         client=pipe,
                     )
                 answers += pipe.execute()
+            show(len(answers), len(rows))
         new = sum(answer[0] for answer in answers)
         return Enrolment(
             key=playlist.key,
@@ -186,12 +197,26 @@ class Register:
 
     def finished(self, key: str) -> bool:
         """Whether nothing of a playlist runs or is due."""
-        return self.client.scard(keyspace.unfinished(key)) == 0
+        return self.left(key) == 0
 
     def census(self, key: str) -> dict[str, int]:
-        """Counts of states, sealed stations, and open, busy and parked tracks."""
-        flat = self._scripts.census(keys=[keyspace.members(key), keyspace.unfinished(key)], args=[keyspace.track("")])
-        return {name: int(count) for name, count in pairs(flat).items()}
+        """Counts of states, sealed stations, and open, busy and parked tracks.
+
+        Counted bit by bit, so that a long playlist holds nobody up.
+        """
+        keys, counts = [keyspace.members(key), keyspace.unfinished(key)], Counter[str]()
+        for start in range(0, self.size(key), COUNTED):
+            flat = self._scripts.census(keys=keys, args=[keyspace.track(""), start, start + COUNTED - 1])
+            counts.update({name: int(count) for name, count in pairs(flat).items()})
+        return dict(counts)
+
+    def size(self, key: str) -> int:
+        """How many tracks a playlist has."""
+        return int(self.client.zcard(keyspace.members(key)))
+
+    def left(self, key: str) -> int:
+        """How many of them are not settled."""
+        return int(self.client.scard(keyspace.unfinished(key)))
 
     def forget_page(self, key: str) -> None:
         """Have a playlist's page looked for, and if need be made, again."""

@@ -173,6 +173,40 @@ def test_a_thousand_rows_are_enrolled_within_seconds(wiring, client):
     assert wiring.ledger.now_ms() - began < 10_000
 
 
+def test_of_very_many_the_first_are_published_and_the_rest_falls_due_in_order(wiring, client, monkeypatch):
+    # Given
+    monkeypatch.setattr(enrolment, "AT_ONCE", 4)
+    monkeypatch.setattr(enrolment, "PER_SECOND", 2)
+    now = wiring.ledger.now_ms()
+
+    # When
+    enrolment.enrol(wiring, playlist(*(track(n) for n in (9, 3, 7, 1, 5, 8))))
+
+    # I expect
+    assert queued(client, "download") == [f"soundcloud:tracks:{n}" for n in (9, 3, 7)]
+    due = [client.zscore(keyspace.DUE, f"download|soundcloud:tracks:{n}") for n in (1, 5, 8)]
+    assert [round(b - a) for a, b in itertools.pairwise(due)] == [500, 500]
+    assert 500 <= due[0] - now < 5000
+    assert DueSet(client).sweep() == [], "nothing is published twice"
+
+
+def test_enrolling_tells_how_far_it_is(wiring):
+    # When
+    told = []
+    enrolment.enrol(wiring, playlist(*(track(n) for n in range(1200)), track(0)), show=lambda *far: told.append(far))
+
+    # I expect
+    assert told == [(500, 1200), (1000, 1200), (1200, 1200)]
+
+
+def test_a_plan_of_many_counts_what_is_known(wiring):
+    # Given
+    enrolment.enrol(wiring, playlist(*(track(n) for n in range(1100))))
+
+    # I expect
+    assert enrolment.plan(wiring, playlist(*(track(n) for n in range(100, 1300)))).known == 1000
+
+
 def test_resume_brings_every_unfinished_track_forward(wiring, client):
     # Given two tracks that wait for an hour, and one with a page
     enrolment.enrol(wiring, playlist(track(1), track(2)))

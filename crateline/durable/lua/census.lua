@@ -1,5 +1,5 @@
--- Count a playlist: states and sealed stations, from the ledger itself.
--- KEYS: members, open set   ARGV: track prefix
+-- Count some of a playlist: states and sealed stations, from the ledger itself.
+-- KEYS: members, open set   ARGV: track prefix, first and last place
 -- Answer: a flat list of name, count
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -7,7 +7,7 @@ local count = {}
 local function add(name) count[name] = (count[name] or 0) + 1 end
 local wanted = {'verdict', 'alias', 's:page', 's:download', 's:analyze', 's:eagle', 'v', 'w', 'c:notion', 'c:download',
   'c:analyze', 'c:eagle', 'p:page', 'p:download', 'p:analyze', 'p:eagle', 'p:finalise'}
-for _, key in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
+for _, key in ipairs(redis.call('ZRANGE', KEYS[1], ARGV[2], ARGV[3])) do
   local f = redis.call('HMGET', ARGV[1] .. key, unpack(wanted))
   local open = redis.call('SISMEMBER', KEYS[2], key) == 1
   add('total')
