@@ -109,7 +109,7 @@ def write(job: Job) -> outcomes.Outcome:
     except NotFound:
         return _gone(job, there.page_id)
     except Rejected as error:
-        return records.rejected(job, error)
+        return records.rejected(job, error, table)
     job.wiring.index.put([catalogue.indexed(answer, table)])
     return _sealed(job.item, said, links, "updated")
 

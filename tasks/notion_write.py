@@ -123,8 +123,13 @@ def _send(job: Job, table: Table, found: IndexedPage | None, belonging: Belongin
             return _playlist_gone(job, latest)
         return _page_gone(job, latest, found.page_id)
     except Rejected as error:
-        tables.forget(job.wiring)
-        return _given_up(latest, "failed", f"Notion does not take what its page should say: {error}")
+        return _not_taken(job, table, latest, error)
+
+
+def _not_taken(job: Job, table: Table, item: Item, error: Rejected) -> outcomes.Outcome:
+    if tables.changed(job.wiring, table):
+        return outcomes.Later(seconds=0, reason=tables.CHANGED)
+    return _given_up(item, "failed", f"Notion does not take what its page should say: {error}")
 
 
 def _in_bin(job: Job, table: Table, page_id: str) -> bool:

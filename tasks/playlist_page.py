@@ -25,17 +25,18 @@ def wanted(key: str) -> bool:
 
 def write(job: Job) -> outcomes.Outcome:
     """Have the playlist's page say what the playlist is now."""
-    try:
-        return _write(job)
-    except Rejected:
-        tables.forget(job.wiring)  # it may be the schema that is not what it was
-        raise
-
-
-def _write(job: Job) -> outcomes.Outcome:
     table = tables.playlists(job.wiring) if wanted(job.hint.key) else None
     if table is None:
         return outcomes.Sealed(written=job.item.version)
+    try:
+        return _write(job, table)
+    except Rejected:
+        if tables.changed(job.wiring, table):
+            return outcomes.Later(seconds=0, reason=tables.CHANGED)
+        raise
+
+
+def _write(job: Job, table: Table) -> outcomes.Outcome:
     if (wait := creation.unconfirmed(job)) is not None:
         return wait
     values = properties.encode(card(job), table.schema, table.names)

@@ -78,7 +78,7 @@ def bring(job: Job, kind: Kind, table: Table, create: Create, update: Update) ->
     except NotFound:
         return gone(job, job.item.page_id, kind.database(job.wiring)) if job.item.page_id else failed(kind.related)
     except Rejected as error:
-        return rejected(job, error)
+        return rejected(job, error, table)
 
 
 def failed(reason: str) -> outcomes.Ended:
@@ -86,9 +86,10 @@ def failed(reason: str) -> outcomes.Ended:
     return outcomes.Ended(verdict="failed", reason=reason)
 
 
-def rejected(job: Job, error: Rejected) -> outcomes.Ended:
-    """Notion has refused what was sent: the schemas are read again before the next page."""
-    tables.forget(job.wiring)
+def rejected(job: Job, error: Rejected, table: Table) -> outcomes.Outcome:
+    """Notion has refused what was sent: for good, unless the database is not what it was."""
+    if tables.changed(job.wiring, table):
+        return outcomes.Later(seconds=0, reason=tables.CHANGED)
     return failed(f"Notion does not take what its page should say: {error}")
 
 

@@ -16,6 +16,7 @@ MARK = "mark"
 """Under what a wish keeps the table's mark: the same wish is a new one when the table has changed."""
 REMEMBERED_S = 3600
 READING_S = 90.0
+CHANGED = "its database was changed in Notion: what is written is worked out anew"
 APPLY = "Run `crateline schema apply`, or map it in crateline.toml; the line goes on by itself"
 RETYPE = "Change its type to text in Notion, or give it another name and run `crateline schema apply`; the line goes on by itself"
 
@@ -110,6 +111,17 @@ def having(wiring: Wiring, table: Table, word: str) -> Table:
         table = _table(wiring, table.database, table.seeds)
     table.needed(word)
     return table
+
+
+def changed(wiring: Wiring, table: Table) -> bool:
+    """Whether a database is not what it was when it was read: something came, went, or has another type. It is read anew."""
+    forget(wiring)
+    now = _table(wiring, table.database, table.seeds)
+    return _columns(now) != _columns(table)
+
+
+def _columns(table: Table) -> dict[str, str]:
+    return {name: str(one["type"]) for name, one in table.schema.items()}
 
 
 def _table(wiring: Wiring, database: str, seeds: tuple[Property, ...]) -> Table:

@@ -58,6 +58,11 @@ class Workspace:
         with self.state.lock:
             tables.update_columns(self.state, self._source(name), {prop: None})
 
+    def add_property(self, prop: str, kind: str, name: str = "tracks") -> None:
+        """A person adds a property."""
+        with self.state.lock:
+            tables.update_columns(self.state, self._source(name), {prop: {kind: {}}})
+
     def order(self, *rules: dict[str, Any]) -> None:
         """Misbehave from now on."""
         self.faults.replace(rules)

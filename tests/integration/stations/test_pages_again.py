@@ -142,25 +142,58 @@ def test_an_update_that_was_not_confirmed_is_repeated(line, make_track):
     assert line.item(KEY).attempts(Station.FINALISE) == 0
 
 
-def test_what_notion_does_not_take_fails_the_track_and_is_not_sent_again(line, make_track):
-    # Given a property that is taken away after the schema was read
+@pytest.mark.parametrize("change", ["a property is gone", "a property has another type"])
+def test_a_database_that_is_changed_under_way_costs_no_track(line, make_track, change):
+    # Given a schema that was read
     line.enqueue(make_track(1), make_track(2))
     assert line.page(KEY) == "sealed"
     line.notion.drop_property("Source Platform")
+    if change == "a property has another type":
+        line.notion.add_property("Source Platform", "number")
+    # When
+    other = "soundcloud:tracks:2"
+    assert line.page(other) == "later"
+    assert line.page(other) == "sealed"
+    # I expect it to be written as the database is now
+    assert line.item(other).verdict == ""
+    assert {row["Source ID"] for row in line.notion.rows()} == {KEY, other}
+
+
+def test_a_place_for_the_key_that_is_taken_away_under_way_stops_notion(line, make_track):
+    # Given
+    line.enqueue(make_track(1), make_track(2))
+    assert line.page(KEY) == "sealed"
+    line.notion.drop_property("Source ID")
+    # When
+    other = "soundcloud:tracks:2"
+    assert line.page(other) == "later"
+    assert line.page(other) == "paused"
+    # I expect
+    assert [pause.cause for pause in line.wiring.pauses.all()] == ["schema:tracks source_id"]
+    assert line.item(other).verdict == ""
+
+
+def test_what_notion_does_not_take_fails_the_track_and_is_not_sent_again(line, make_track):
+    # Given
+    line.enqueue(make_track(1), make_track(2))
+    assert line.page(KEY) == "sealed"
+    body = {"object": "error", "status": 400, "code": "validation_error", "message": "Artist is too strange"}
+    line.notion.order({"kind": "400", "writes": True, "body": body})
     # When
     other = "soundcloud:tracks:2"
     assert line.page(other) == "sealed"
     # I expect a verdict, no intent that would wait, and silence
     item = line.item(other)
     assert item.verdict == "failed"
-    assert "Source Platform is not a property that exists" in item.reason
+    assert "Artist is too strange" in item.reason
     assert "intent" not in item.fields
     line.notion.fresh()
     assert line.page(other) == "closed"
     assert line.finalise(other) == "sealed"
     assert line.notion.requests() == []
     assert line.wiring.register.unfinished(line.lists["Warm-up"].key) == {KEY}
-    # When the schema is read anew
+    # When it takes it
+    line.notion.order()
     line.wiring.rework.reopen(item)
     assert line.page(other) == "sealed"
     assert {row["Source ID"] for row in line.notion.rows()} == {KEY, other}

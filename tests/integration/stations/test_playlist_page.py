@@ -118,21 +118,35 @@ def test_without_a_playlists_database_nothing_is_asked(line, make_track):
 
 
 def test_a_page_that_notion_does_not_take_holds_up_no_track(line, make_track):
+    # Given
+    line.enqueue(make_track(9), name="Other")
+    key = line.enqueue(make_track(1), page=False)
+    body = {"object": "error", "status": 400, "code": "validation_error", "message": "Name is too strange"}
+    line.notion.order({"kind": "400", "writes": True, "body": body})
+    # When
+    assert line.run(Station.PLAYLIST, key) == "ended"
+    line.notion.order()
+    assert line.page(KEY) == "sealed"
+    # I expect
+    assert line.notion.row()["Playlists"] == []
+    assert line.notion.row()["Playlist"] == "Warm-up"
+    # When it is enqueued again
+    line.enqueue(make_track(1))
+    # I expect
+    assert [row["Name"] for row in line.notion.rows("playlists")] == ["Other", "Warm-up"]
+    assert line.wiring.register.item(key).verdict == ""
+
+
+def test_a_database_that_is_changed_under_way_costs_no_page(line, make_track):
     # Given a property that is taken away after the schema was read
     line.enqueue(make_track(9), name="Other")
     line.notion.drop_property("Sync Status", "playlists")
     key = line.enqueue(make_track(1), page=False)
     # When
-    assert line.run(Station.PLAYLIST, key) == "ended"
-    assert line.page(KEY) == "sealed"
-    # I expect
-    assert line.notion.row()["Playlists"] == []
-    assert line.notion.row()["Playlist"] == "Warm-up"
-    # When it is enqueued again, by the schema as it is now
-    line.enqueue(make_track(1))
+    assert line.run(Station.PLAYLIST, key) == "later"
+    assert line.run(Station.PLAYLIST, key) == "sealed"
     # I expect
     assert [row["Name"] for row in line.notion.rows("playlists")] == ["Other", "Warm-up"]
-    assert line.wiring.register.item(key).verdict == ""
 
 
 def test_a_playlist_of_more_than_a_hundred_is_related_from_its_tracks_side_alone(line, make_track, monkeypatch):

@@ -8,7 +8,6 @@ import pytest
 from crateline.durable import keyspace
 from crateline.errors import CredentialsRefused, ServiceStopped
 from crateline.messages import Hint, Station
-from crateline.sandbox.notion.tables import update_columns
 from tasks import outcomes
 from workers.probe import Prober
 
@@ -121,7 +120,7 @@ def test_a_property_that_came_back_within_the_hour_stops_nothing(line, make_trac
     line.notion.drop_property("Source ID")
     assert line.page(ONE) == "paused"
     line.wiring.pauses.end("notion")
-    add(line, "Source ID", "rich_text")
+    line.notion.add_property("Source ID", "rich_text")
     assert line.wiring.redis.exists(keyspace.schema(line.wiring.settings.tracks_db_id))
     # When
     line.run(Station.PLAYLIST, key)
@@ -134,7 +133,7 @@ def test_a_property_of_another_type_stops_notion_before_a_page_is_made(line, mak
     # Given a place for the key that cannot hold it: no page could be found again
     line.enqueue(make_track(1))
     line.notion.drop_property("Source ID")
-    add(line, "Source ID", "checkbox")
+    line.notion.add_property("Source ID", "checkbox")
     line.wiring.redis.delete(keyspace.schema(line.wiring.settings.tracks_db_id))
     line.notion.fresh()
     # When
@@ -183,12 +182,6 @@ def probe(line, pause):
 
 def aged(pause):
     return replace(pause, since=time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime(time.time() - 60)))
-
-
-def add(line, name, kind):
-    """A person adds a property."""
-    with line.notion.state.lock:
-        update_columns(line.notion.state, line.notion._source("tracks"), {name: {kind: {}}})
 
 
 def test_a_disk_that_is_nearly_full_says_how_much_is_free_and_where(line, make_track):
