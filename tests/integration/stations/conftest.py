@@ -29,6 +29,7 @@ from crateline.sandbox.serving import serve
 from crateline.settings import Settings
 from crateline.wiring import Wiring
 from givens.heard import ANALYSIS, RESULT
+from givens.prints import printed
 from givens.workspace import Door, Workspace
 from producers import enrolment
 from tasks import analyze, download, eagle_import, hearing, notion_write, outcomes, station
@@ -67,6 +68,10 @@ class Line:
 
     def page(self, key: str) -> str:
         return self.run(Station.PAGE, key)
+
+    def through(self, *keys: str) -> list[str]:
+        """Fetch and hear each track; gives what came of each step."""
+        return [self.run(station, key) for key in keys for station in (Station.DOWNLOAD, Station.ANALYZE)]
 
     def finalise(self, key: str) -> str:
         return self.run(Station.FINALISE, key)
@@ -262,3 +267,12 @@ def redis_forgets(line) -> Callable[[], None]:
         line.wiring.redis.delete(keyspace.blocked("notion"))
 
     return forget
+
+
+@pytest.fixture
+def alike(line, listened, make_track) -> None:
+    """Two tracks in two playlists that sound alike; a person is asked about the second."""
+    line.enqueue(make_track(1), name="Early")
+    line.enqueue(make_track(2), name="Late")
+    assert listened("soundcloud:tracks:1", 1, fingerprint=printed()) == "sealed"
+    assert listened("soundcloud:tracks:2", 2, fingerprint=printed(differing=0.15)) == "ended"

@@ -4,39 +4,17 @@ import contextlib
 import itertools
 import threading
 
-import numpy as np
 import pytest
 
 from crateline.durable import prints
 from crateline.durable.answers import Answers
 from crateline.errors import ConfigurationError
-from crateline.messages import Station
 from givens.mortality import Memory, dying
 from tasks import duplicates, retraction, review
 
 pytestmark = [pytest.mark.real("redis"), pytest.mark.real("ffmpeg")]
 
 KEY, OTHER = "soundcloud:tracks:1", "soundcloud:tracks:2"
-
-
-def printed(*, differing: float = 0.0, items: int = 600) -> str:
-    """A print as an analysis keeps it; from the plain one a share of the bits differs."""
-    numbers = np.random.default_rng(1).integers(0, 1 << 32, items, dtype=np.uint64).astype("<u4")
-    flips = np.packbits(np.random.default_rng(99).random((items, 32)) < differing, axis=1).view("<u4").ravel()
-    return (numbers ^ flips).tobytes().hex()
-
-
-@pytest.fixture
-def alike(line, listened, make_track):
-    """Two tracks in two playlists that sound alike; a person is asked about the second."""
-    line.enqueue(make_track(1), name="Early")
-    line.enqueue(make_track(2), name="Late")
-    assert listened(KEY, 1, fingerprint=printed()) == "sealed"
-    assert listened(OTHER, 2, fingerprint=printed(differing=0.15)) == "ended"
-
-
-def through(line, *keys: str) -> list[str]:
-    return [line.run(station, key) for key in keys for station in (Station.DOWNLOAD, Station.ANALYZE)]
 
 
 def files(line) -> list[str]:
@@ -62,7 +40,7 @@ def test_a_yes_holds_whenever_its_carrying_out_was_killed(line, alike, monkeypat
             if line.item(OTHER).alias:
                 break
     # I expect what a yes comes to
-    through(line, KEY, OTHER)
+    line.through(KEY, OTHER)
     assert step > 5
     assert line.item(OTHER).alias == KEY
     assert files(line) == ["Early/Artist 1 - Title 1.m4a", "Late/Artist 1 - Title 1.m4a"]
@@ -74,7 +52,7 @@ def test_a_yes_holds_whenever_its_carrying_out_was_killed(line, alike, monkeypat
 def test_a_yes_that_is_taken_back_by_somebody_who_is_killed_can_be_taken_back_again(line, alike, monkeypatch):
     # Given
     duplicates.accept(line.wiring, OTHER, KEY)
-    assert through(line, KEY) == ["sealed", "sealed"]
+    assert line.through(KEY) == ["sealed", "sealed"]
     # When
     for step in itertools.count():
         try:
@@ -88,7 +66,7 @@ def test_a_yes_that_is_taken_back_by_somebody_who_is_killed_can_be_taken_back_ag
     # I expect two tracks
     assert step > 5
     assert line.item(OTHER).alias == ""
-    through(line, KEY, OTHER)
+    line.through(KEY, OTHER)
     assert files(line) == ["Early/Artist 1 - Title 1.m4a", "Late/Artist 2 - Title 2.m4a"]
 
 

@@ -2,25 +2,18 @@
 
 import json
 
-import numpy as np
 import pytest
 
 from crateline.audio import ffmpeg
 from crateline.durable.answers import Answers
 from crateline.errors import ConfigurationError
 from crateline.messages import Station
+from givens.prints import printed
 from tasks import duplicates
 
 pytestmark = [pytest.mark.real("redis"), pytest.mark.real("ffmpeg")]
 
 KEY, OTHER, THIRD = "soundcloud:tracks:1", "soundcloud:tracks:2", "soundcloud:tracks:3"
-
-
-def printed(*, differing: float = 0.0, noise: int = 99, items: int = 600) -> str:
-    """A print as an analysis keeps it; from the plain one a share of the bits differs."""
-    numbers = np.random.default_rng(1).integers(0, 1 << 32, items, dtype=np.uint64).astype("<u4")
-    flips = np.packbits(np.random.default_rng(noise).random((items, 32)) < differing, axis=1).view("<u4").ravel()
-    return (numbers ^ flips).tobytes().hex()
 
 
 @pytest.fixture
@@ -29,10 +22,6 @@ def doubtful(line, listened, make_track):
     line.enqueue(make_track(1), make_track(2))
     assert listened(KEY, 1, fingerprint=printed()) == "sealed"
     assert listened(OTHER, 2, fingerprint=printed(differing=0.15)) == "ended"
-
-
-def through(line, *keys: str) -> list[str]:
-    return [line.run(station, key) for key in keys for station in (Station.DOWNLOAD, Station.ANALYZE)]
 
 
 def candidates(line, key: str = OTHER) -> list[dict]:
@@ -82,7 +71,7 @@ def test_a_pair_is_asked_about_once_and_only_at_the_later_one(line, doubtful, ma
     # When the first comes into another playlist, and is filed again
     line.enqueue(make_track(1), name="Late")
     # I expect
-    assert through(line, KEY) == ["sealed", "sealed"]
+    assert line.through(KEY) == ["sealed", "sealed"]
     assert line.item(KEY).verdict == ""
 
 
@@ -107,7 +96,7 @@ def test_a_no_is_remembered_and_the_track_goes_on(line, doubtful, redis_forgets)
     redis_forgets()
     line.enqueue(*line.lists["Warm-up"].tracks)
     # I expect the pair not to be asked about again
-    assert through(line, OTHER, KEY) == ["sealed"] * 4
+    assert line.through(OTHER, KEY) == ["sealed"] * 4
     assert Answers(line.wiring.store).rejected(OTHER) == (KEY,)
 
 
@@ -135,7 +124,7 @@ def test_a_yes_makes_it_the_other_upload_with_one_file_in_each_playlist(line, do
     # When
     assert duplicates.accept(line.wiring, OTHER, KEY) == KEY
     # I expect the first to have both playlists, and to be filed in both
-    assert through(line, KEY) == ["sealed", "sealed"]
+    assert line.through(KEY) == ["sealed", "sealed"]
     music = line.wiring.settings.out_dir
     found = sorted(str(path.relative_to(music)) for path in music.rglob("*.m4a"))
     assert found == ["Late/Artist 1 - Title 1.m4a", "Warm-up/Artist 1 - Title 1.m4a"]
@@ -151,7 +140,7 @@ def test_a_yes_makes_it_the_other_upload_with_one_file_in_each_playlist(line, do
     redis_forgets()
     line.enqueue(*line.lists["Warm-up"].tracks)
     # I expect the answer to hold
-    assert through(line, KEY, OTHER) == ["sealed"] * 4
+    assert line.through(KEY, OTHER) == ["sealed"] * 4
     assert line.item(OTHER).alias == KEY
 
 
@@ -213,7 +202,7 @@ def test_the_better_source_becomes_the_tracks_own_without_a_second_download(line
     assert line.run(Station.ANALYZE, OTHER) == "sealed"
     # I expect the first to stay the track, with the other's sound in the files under its name
     assert (line.item(OTHER).alias, line.item(KEY).alias) == (KEY, "")
-    assert through(line, KEY) == ["sealed", "sealed"]
+    assert line.through(KEY) == ["sealed", "sealed"]
     original, master = (line.wiring.store.kept(kind, KEY) for kind in ("originals", "masters"))
     assert (original.path.suffix, original.path.read_bytes()) == (".flac", better.read_bytes())
     assert original.facts["upload"] == OTHER

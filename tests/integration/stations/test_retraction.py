@@ -2,38 +2,18 @@
 
 import json
 
-import numpy as np
 import pytest
 
 from crateline.durable.answers import Answers
 from crateline.errors import ConfigurationError
 from crateline.messages import Station
+from givens.prints import printed
 from tasks import duplicates, retraction, review
 
 pytestmark = [pytest.mark.real("redis"), pytest.mark.real("ffmpeg")]
 
 KEY, OTHER = "soundcloud:tracks:1", "soundcloud:tracks:2"
 VIDEO = {"id": "video1", "title": "Night", "score": 0.8, "features": {}, "platform": "YouTube", "url": "https://youtu.be/video1"}
-
-
-def printed(*, differing: float = 0.0, items: int = 600) -> str:
-    """A print as an analysis keeps it; from the plain one a share of the bits differs."""
-    numbers = np.random.default_rng(1).integers(0, 1 << 32, items, dtype=np.uint64).astype("<u4")
-    flips = np.packbits(np.random.default_rng(99).random((items, 32)) < differing, axis=1).view("<u4").ravel()
-    return (numbers ^ flips).tobytes().hex()
-
-
-@pytest.fixture
-def alike(line, listened, make_track):
-    """Two tracks in two playlists that sound alike; a person is asked about the second."""
-    line.enqueue(make_track(1), name="Early")
-    line.enqueue(make_track(2), name="Late")
-    assert listened(KEY, 1, fingerprint=printed()) == "sealed"
-    assert listened(OTHER, 2, fingerprint=printed(differing=0.15)) == "ended"
-
-
-def through(line, *keys: str) -> list[str]:
-    return [line.run(station, key) for key in keys for station in (Station.DOWNLOAD, Station.ANALYZE)]
 
 
 def files(line, name: str) -> list[str]:
@@ -43,16 +23,16 @@ def files(line, name: str) -> list[str]:
 def test_a_yes_taken_back_makes_two_tracks_of_one_and_asks_again(line, alike):
     # Given a person who has called the second an upload of the first
     duplicates.accept(line.wiring, OTHER, KEY)
-    assert through(line, KEY) == ["sealed", "sealed"]
+    assert line.through(KEY) == ["sealed", "sealed"]
     assert files(line, "Late") == ["Artist 1 - Title 1.m4a"]
     # When
     done = retraction.forget(line.wiring, OTHER)
     # I expect the first to leave the playlist that it had through the second alone
     assert (done.candidates, done.again) == ((KEY,), True)
-    assert through(line, KEY) == ["sealed", "sealed"]
+    assert line.through(KEY) == ["sealed", "sealed"]
     assert line.item(KEY).playlists == (line.lists["Early"].key,)
     # And the second to be asked about, with a file of its own
-    assert through(line, OTHER) == ["sealed", "ended"]
+    assert line.through(OTHER) == ["sealed", "ended"]
     assert (line.item(OTHER).alias, line.item(OTHER).verdict) == ("", "review")
     assert files(line, "Late") == ["Artist 2 - Title 2.m4a"]
     assert files(line, "Early") == ["Artist 1 - Title 1.m4a"]
@@ -86,7 +66,7 @@ def test_a_better_file_that_came_with_the_yes_goes_with_it(line, alike):
 def test_a_no_taken_back_is_asked_again(line, alike):
     # Given
     duplicates.reject(line.wiring, OTHER, KEY)
-    assert through(line, OTHER) == ["sealed", "sealed"]
+    assert line.through(OTHER) == ["sealed", "sealed"]
     # When
     assert retraction.forget(line.wiring, OTHER).again is True
     # I expect its values and its file to stay meanwhile
